@@ -1,0 +1,117 @@
+/**
+ * Keepalive as deadlines: when to probe a silent peer, and when to call it dead.
+ *
+ * There is no timer here. Whoever drives it sleeps for `wait(now)` milliseconds, asks what is
+ * `due(now)`, does it, and begins again. `now` is milliseconds on any clock.
+ *
+ * The bound: a peer that falls silent is called dead exactly `interval + timeout` after the last
+ * thing heard from it. For the bound to hold, the driver must not sleep longer than `wait`.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface KeepaliveSettings {
+  /** Milliseconds of silence after which the peer is probed. */
+  readonly interval: number
+  /** Milliseconds the peer has to let anything at all be heard after a probe. */
+  readonly timeout: number
+}
+
+/**
+ * What is to be done now.
+ *
+ * - `Wait`: nothing
+ * - `Probe`: send a ping and call `probed`
+ * - `Dead`: the probe went unanswered
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type KeepaliveDue = "Wait" | "Probe" | "Dead"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export class Keepalive {
+  #heardAt: number
+  #probedAt: number | undefined = undefined
+  #reprobed = false
+  #paused = false
+
+  constructor(
+    readonly settings: KeepaliveSettings,
+    now: number
+  ) {
+    this.#heardAt = now
+  }
+
+  /**
+   * Something arrived. Whatever it was, it answers an outstanding probe, and only what arrives
+   * *after* a probe does: a pong that nobody asked for cannot hide one that stays away.
+   */
+  heard(now: number): void {
+    this.#heardAt = now
+    this.#probedAt = undefined
+    this.#reprobed = false
+  }
+
+  /** A probe was sent. */
+  probed(now: number): void {
+    // A clock that was set back made us ask again, not a probe that went unanswered.
+    if (this.#probedAt !== undefined && now >= this.#probedAt) this.#reprobed = true
+    this.#probedAt = now
+  }
+
+  /** We stopped reading: silence says nothing about the peer until `resume`. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  /** We read again, and give the peer its full time from here. */
+  resume(now: number): void {
+    this.#paused = false
+    this.heard(now)
+  }
+
+  /** How long nothing has been heard, in milliseconds. */
+  silentFor(now: number): number {
+    return Math.max(0, now - this.#heardAt)
+  }
+
+  /** When something will be due unless something is heard before; `Infinity` while paused. */
+  get deadline(): number {
+    if (this.#paused) return Infinity
+    return this.#probedAt === undefined
+      ? this.#heardAt + this.settings.interval
+      : this.#probedAt + this.settings.timeout
+  }
+
+  /**
+   * Milliseconds the driver may sleep.
+   *
+   * Never more than `interval`: an answer heard during the sleep sets a new deadline, at the
+   * earliest `interval` from then, and the driver must be awake for it.
+   */
+  wait(now: number): number {
+    return Math.min(Math.max(0, this.deadline - now), this.settings.interval)
+  }
+
+  due(now: number): KeepaliveDue {
+    if (this.#paused) return "Wait"
+    // A clock that was set back says nothing about how long it has been. Asking is always safe.
+    if (now < (this.#probedAt ?? this.#heardAt)) return "Probe"
+    const late = now - this.deadline
+    if (late < 0) return "Wait"
+    if (this.#probedAt === undefined) return "Probe"
+    // A timer that is late by another whole `timeout` means that we were not running (a machine
+    // asleep, a blocked event loop), so the answer had no chance to be heard. Ask once more; only
+    // once, or a process that is always late would never notice anything.
+    const wasAsleep = late >= this.settings.timeout && late > 0
+    return wasAsleep && !this.#reprobed ? "Probe" : "Dead"
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * The messages of a GraphQL connection, in the vocabulary every subprotocol is translated to.
+ *
+ * A message is plain, immutable data. What the wire calls `next`, `data` or `subscription:data` is
+ * `Next` here, so that the client knows one language however many subprotocols there are.
+ *
+ * @since 0.1.0
+ */
+import type { FormattedExecutionResult, GraphQLFormattedError } from "graphql"
+
+/**
+ * A JSON object as it came from, or goes to, the wire.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type JsonObject = { readonly [key: string]: unknown }
+
+/**
+ * What a client asks a server to execute. An absent member is absent on the wire, never `null`.
+ *
+ * Source: GraphQL over WebSocket Protocol, `SubscribeMessage`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OperationRequest {
+  readonly query: string
+  readonly operationName?: string | undefined
+  readonly variables?: JsonObject | undefined
+  readonly extensions?: JsonObject | undefined
+}
+
+/**
+ * A result of an operation: `data`, `errors`, `extensions`, as GraphQL's specification has it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ExecutionResult = FormattedExecutionResult<unknown, JsonObject>
+
+/**
+ * @since 0.1.0
+ * @category messages
+ */
+export interface ConnectionInit {
+  readonly _tag: "ConnectionInit"
+  readonly payload?: JsonObject
+}
+
+/**
+ * @since 0.1.0
+ * @category messages
+ */
+export interface ConnectionAck {
+  readonly _tag: "ConnectionAck"
+  readonly payload?: JsonObject
+}
+
+/**
+ * @since 0.1.0
+ * @category messages
+ */
+export interface Ping {
+  readonly _tag: "Ping"
+  readonly payload?: JsonObject
+}
+
+/**
+ * @since 0.1.0
+ * @category messages
+ */
+export interface Pong {
+  readonly _tag: "Pong"
+  readonly payload?: JsonObject
+}
+
+/**
+ * @since 0.1.0
+ * @category messages
+ */
+export interface Subscribe {
+  readonly _tag: "Subscribe"
+  readonly id: string
+  readonly payload: OperationRequest
+}
+
+/**
+ * One result of an operation. A subscription has any number of them; field errors inside do not
+ * end it.
+ *
+ * @since 0.1.0
+ * @category messages
+ */
+export interface Next {
+  readonly _tag: "Next"
+  readonly id: string
+  readonly payload: ExecutionResult
+}
+
+/**
+ * The operation could not be executed. Final: no `Complete` follows.
+ *
+ * @since 0.1.0
+ * @category messages
+ */
+export interface OperationFailed {
+  readonly _tag: "OperationFailed"
+  readonly id: string
+  readonly payload: ReadonlyArray<GraphQLFormattedError>
+}
+
+/**
+ * The end of an operation, from either side.
+ *
+ * @since 0.1.0
+ * @category messages
+ */
+export interface Complete {
+  readonly _tag: "Complete"
+  readonly id: string
+}
+
+/**
+ * What a client may send.
+ *
+ * @since 0.1.0
+ * @category messages
+ */
+export type ClientMessage = ConnectionInit | Ping | Pong | Subscribe | Complete
+
+/**
+ * What a server may send.
+ *
+ * @since 0.1.0
+ * @category messages
+ */
+export type ServerMessage = ConnectionAck | Ping | Pong | Next | OperationFailed | Complete
+
+/**
+ * Why a frame is no message of the subprotocol.
+ *
+ * - `NotText`: a binary frame
+ * - `NotJson`: text that is not JSON
+ * - `NotAnObject`: JSON, but not an object
+ * - `UnknownType`: an object whose `type` the subprotocol does not know
+ * - `InvalidField`: a known type with a field that is missing or of the wrong shape
+ *
+ * @since 0.1.0
+ * @category messages
+ */
+export type RejectionReason = "NotText" | "NotJson" | "NotAnObject" | "UnknownType" | "InvalidField"
+
+/**
+ * A frame that is no message. `detail` says what is wrong in words that carry none of the frame's
+ * own values, so that it can be logged.
+ *
+ * @since 0.1.0
+ * @category messages
+ */
+export interface Rejected {
+  readonly _tag: "Rejected"
+  readonly reason: RejectionReason
+  readonly detail: string
+}

@@ -1,0 +1,50 @@
+import type { JsonObject, Rejected, RejectionReason } from "../Message.js"
+
+export const rejected = (reason: RejectionReason, detail: string): Rejected => ({
+  _tag: "Rejected",
+  reason,
+  detail
+})
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** Names a value's kind without showing the value, which may be a secret or ten megabytes. */
+export const kindOf = (value: unknown): string =>
+  value === undefined
+    ? "absent"
+    : value === null
+      ? "null"
+      : value === ""
+        ? "empty"
+        : Array.isArray(value)
+          ? "an array"
+          : typeof value === "object"
+            ? "an object"
+            : `a ${typeof value}`
+
+export const invalidField = (field: string, expected: string, actual: unknown): Rejected =>
+  rejected("InvalidField", `"${field}" must be ${expected}, but is ${kindOf(actual)}`)
+
+/**
+ * Reads the object in a text frame. The reader is passed in rather than the object handed out: a
+ * parsed object is the peer's to shape, so it must never be asked whether it is a `Rejected`.
+ */
+export const readObject = <Message>(
+  frame: unknown,
+  read: (object: JsonObject) => Message | Rejected
+): Message | Rejected => {
+  if (typeof frame !== "string") {
+    return rejected("NotText", "a binary frame where the subprotocol has only text")
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(frame)
+  } catch {
+    // The parser's own message quotes the text, so it is not passed on.
+    return rejected("NotJson", frame === "" ? "an empty frame" : "text that is not JSON")
+  }
+  return isObject(value)
+    ? read(value)
+    : rejected("NotAnObject", `a message must be an object, but is ${kindOf(value)}`)
+}
