@@ -1,0 +1,110 @@
+/**
+ * The options of a client.
+ *
+ * @since 0.1.0
+ */
+import type { JsonObject } from "@fiberline/core/Message"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+
+/**
+ * A value, or an effect that is evaluated anew for every connection attempt. What the effect fails
+ * with becomes the `cause` of a `NetworkError` for `OptionFailed`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Setting<A, R = never> = A | Effect.Effect<A, unknown, R>
+
+/**
+ * What a full buffer does with the next result.
+ *
+ * - `suspend`: keeps it and stops reading the socket until the consumer has caught up. Nothing is
+ *   lost, TCP holds the server back. The whole connection waits with it, and while it waits, silence
+ *   is not taken for death. On a socket that cannot pause (a browser's) it is `fail`.
+ * - `sliding`: drops the oldest result
+ * - `dropping`: drops the new result
+ * - `fail`: ends this subscription with an `OverflowError`, after what it holds
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Strategy = "suspend" | "sliding" | "dropping" | "fail"
+
+/**
+ * What each subscription holds for a consumer that is slower than its server.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BufferOptions {
+  /**
+   * Results held at most; default 256. With `suspend` it is where reading stops: what the socket had
+   * read by then (at most one read's worth, 64 KiB in Node) is still added.
+   */
+  readonly capacity?: number | undefined
+  /** Default `suspend`. */
+  readonly strategy?: Strategy | undefined
+}
+
+/**
+ * How a dead link is noticed: at most `interval + timeout` after the last byte received.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface KeepaliveOptions {
+  /** Silence after which a ping is sent; default 20 seconds. */
+  readonly interval?: Duration.DurationInput | undefined
+  /** How long after a ping anything at all must arrive; default 10 seconds. */
+  readonly timeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ClientOptions<R = never> {
+  /**
+   * The endpoint: `ws:` or `wss:`, or `http:` or `https:` for the same. With a `Redacted` URL only
+   * its origin is ever shown.
+   */
+  readonly url: Setting<string | URL | Redacted.Redacted<string>, R>
+  /**
+   * Headers of the upgrade, for sockets that can send them: Node's, not a browser's.
+   */
+  readonly headers?:
+    Setting<{ readonly [name: string]: string | Redacted.Redacted<string> }, R> | undefined
+  /**
+   * The payload of `connection_init`. It may be, or hold anywhere inside, a `Redacted` value.
+   */
+  readonly connectionPayload?:
+    Setting<JsonObject | Redacted.Redacted<JsonObject> | undefined, R> | undefined
+  /**
+   * From the evaluation of `url` and `headers` to the open socket, with DNS, TCP, TLS and upgrade;
+   * default 10 seconds.
+   */
+  readonly connectTimeout?: Duration.DurationInput | undefined
+  /**
+   * From the open socket to the server's acknowledgement, with the evaluation of
+   * `connectionPayload`; default 10 seconds.
+   */
+  readonly ackTimeout?: Duration.DurationInput | undefined
+  /** When a silent link is dead; `false` never asks. */
+  readonly keepalive?: KeepaliveOptions | false | undefined
+  /**
+   * What closing takes at most: the socket is destroyed if the peer has not answered by then;
+   * default 5 seconds.
+   */
+  readonly closeTimeout?: Duration.DurationInput | undefined
+  /**
+   * From calling a query or mutation to its result, waiting for the connection included; default 30
+   * seconds, `Duration.infinity` for none. Each call may set its own.
+   */
+  readonly operationTimeout?: Duration.DurationInput | undefined
+  /** Largest frame accepted, in bytes; default 16 MiB. */
+  readonly maxFrameSize?: number | undefined
+  /** For all subscriptions; each may set its own. */
+  readonly buffer?: BufferOptions | undefined
+}

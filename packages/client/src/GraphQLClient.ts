@@ -1,0 +1,279 @@
+/**
+ * A GraphQL client over one WebSocket.
+ *
+ * Queries, mutations and subscriptions share a connection, which is made when the first of them needs
+ * it. Every failure of the connection reaches every operation as a typed error, within the bounds of
+ * `ClientOptions`; closing the client's scope takes at most `closeTimeout`.
+ *
+ * @since 0.1.0
+ */
+import type { JsonObject } from "@fiberline/core/Message"
+import * as Config from "effect/Config"
+import type { ConfigError } from "effect/ConfigError"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { BufferOptions, ClientOptions } from "./ClientOptions.js"
+import { toRequest } from "./internal/document.js"
+import { execute } from "./internal/execute.js"
+import { buffer, millis } from "./internal/options.js"
+import { reader } from "./internal/result.js"
+import * as Session from "./internal/session.js"
+import { type Running, start } from "./internal/subscribe.js"
+import type { NetworkError } from "./NetworkError.js"
+import type * as Operation from "./Operation.js"
+import type { DecodeError, EncodeError, OperationError, OverflowError } from "./OperationError.js"
+import type { ProtocolError } from "./ProtocolError.js"
+import type { Subscription } from "./Subscription.js"
+import type { WireConstructor } from "./Wire.js"
+
+/**
+ * Where GraphQL errors go: into the error channel as an `OperationError`, or into the result beside
+ * partial data, in which case the channel's type no longer holds them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ErrorMode = "throw" | "inline"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface OperationOptions<Mode extends ErrorMode> {
+  /** Which operation of the document, where it has several. */
+  readonly operationName?: string | undefined
+  /** Sent as `extensions` of the request. */
+  readonly extensions?: JsonObject | undefined
+  /**
+   * Default `"throw"`. A subscription that throws ends with its first error; inline, it goes on.
+   */
+  readonly errors?: Mode | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface QueryOptions<Mode extends ErrorMode> extends OperationOptions<Mode> {
+  /** Instead of the client's `operationTimeout`. */
+  readonly timeout?: Duration.DurationInput | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface SubscribeOptions<Mode extends ErrorMode> extends OperationOptions<Mode> {
+  /** Instead of the client's `buffer`. */
+  readonly buffer?: BufferOptions | undefined
+}
+
+/**
+ * What follows the document in a call: its variables, where it has any that are required, and the
+ * options.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type Arguments<D, Options> =
+  {} extends Operation.Variables<D>
+    ? [options?: Options & { readonly variables?: Operation.Variables<D> | undefined }]
+    : [options: Options & { readonly variables: Operation.Variables<D> }]
+
+/**
+ * What an operation gives.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type Success<D, Mode extends ErrorMode> = Mode extends "inline"
+  ? Operation.Result<Operation.Data<D>>
+  : Operation.Data<D>
+
+/**
+ * What a query or mutation can fail with.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type QueryError<D, Mode extends ErrorMode> =
+  | NetworkError
+  | ProtocolError
+  | EncodeError
+  | (Mode extends "inline" ? never : OperationError)
+  | (D extends { readonly _tag: "Operation" } ? DecodeError : never)
+
+/**
+ * What a subscription can fail with.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type SubscriptionError<D, Mode extends ErrorMode> = QueryError<D, Mode> | OverflowError
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Executes a query. */
+  readonly query: <const D extends Operation.Document<"query">, Mode extends ErrorMode = "throw">(
+    document: D,
+    ...options: Arguments<D, QueryOptions<Mode>>
+  ) => Effect.Effect<Success<D, Mode>, QueryError<D, Mode>, Operation.Context<D>>
+
+  /** Executes a mutation. It is sent once, and `NetworkError.sent` says whether it was. */
+  readonly mutate: <
+    const D extends Operation.Document<"mutation">,
+    Mode extends ErrorMode = "throw"
+  >(
+    document: D,
+    ...options: Arguments<D, QueryOptions<Mode>>
+  ) => Effect.Effect<Success<D, Mode>, QueryError<D, Mode>, Operation.Context<D>>
+
+  /**
+   * The results of a subscription, which runs while the stream does: leaving it tells the server.
+   */
+  readonly subscribe: <
+    const D extends Operation.Document<"subscription">,
+    Mode extends ErrorMode = "throw"
+  >(
+    document: D,
+    ...options: Arguments<D, SubscribeOptions<Mode>>
+  ) => Stream.Stream<Success<D, Mode>, SubscriptionError<D, Mode>, Operation.Context<D>>
+
+  /**
+   * A subscription to take batches from, which runs while its scope is open: what `subscribe` is
+   * made of, for many subscriptions at once.
+   */
+  readonly subscription: <
+    const D extends Operation.Document<"subscription">,
+    Mode extends ErrorMode = "throw"
+  >(
+    document: D,
+    ...options: Arguments<D, SubscribeOptions<Mode>>
+  ) => Effect.Effect<
+    Subscription<Success<D, Mode>, SubscriptionError<D, Mode>, Operation.Context<D>>,
+    EncodeError,
+    Operation.Context<D> | Scope.Scope
+  >
+
+  /**
+   * Connects, unless there is a connection, and gives the payload of the server's acknowledgement:
+   * for a service that wants to know early whether its endpoint is there.
+   */
+  readonly connect: Effect.Effect<JsonObject, NetworkError | ProtocolError>
+}
+
+/**
+ * A client for the one endpoint of an application. Applications with several define a tag for each
+ * and fill it with `make`.
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class GraphQLClient extends Context.Tag("@fiberline/client/GraphQLClient")<
+  GraphQLClient,
+  Service
+>() {}
+
+/**
+ * A client that lives as long as the scope. Nothing is connected before the first operation.
+ *
+ * Options that make no sense (a negative capacity, what is no duration) are a defect.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <R = never>(
+  options: ClientOptions<R>
+): Effect.Effect<Service, never, R | WireConstructor | Scope.Scope> =>
+  Effect.map(Session.make(options), fromSession)
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = <R = never>(
+  options: ClientOptions<R>
+): Layer.Layer<GraphQLClient, never, R | WireConstructor> =>
+  Layer.scoped(GraphQLClient, make(options))
+
+/**
+ * A client whose options come from configuration: `layerConfig({ url: Config.string("URL") })`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  options: Config.Config.Wrap<ClientOptions>
+): Layer.Layer<GraphQLClient, ConfigError, WireConstructor> =>
+  Layer.scoped(GraphQLClient, Effect.flatMap(Config.unwrap(options), make))
+
+interface AnyOptions {
+  readonly variables?: unknown
+  readonly operationName?: string | undefined
+  readonly extensions?: JsonObject | undefined
+  readonly errors?: ErrorMode | undefined
+  readonly timeout?: Duration.DurationInput | undefined
+  readonly buffer?: BufferOptions | undefined
+}
+
+const fromSession = ({ options: defaults, registry }: Session.Session): Service => {
+  const once = (document: Operation.Document, options: AnyOptions = {}) => {
+    const read = reader(document, options.errors ?? "throw", registry)
+    const timeout =
+      options.timeout === undefined ? defaults.operationTimeout : millis("timeout", options.timeout)
+    return toRequest(document, options).pipe(
+      Effect.flatMap((request) => execute(registry, request, timeout)),
+      Effect.flatMap(read)
+    )
+  }
+
+  const prepare = (document: Operation.Document, options: AnyOptions = {}) => {
+    const read = reader(document, options.errors ?? "throw", registry)
+    const limits = buffer(options.buffer, defaults.buffer)
+    return Effect.map(
+      toRequest(document, options),
+      (request) => () => start(registry, request, limits, read)
+    )
+  }
+
+  const subscription = (document: Operation.Document, options?: AnyOptions) =>
+    Effect.flatMap(prepare(document, options), (begin) =>
+      Effect.acquireRelease(Effect.sync(begin), (running) => running.stop)
+    )
+
+  // Not made of `subscription`: a scope for each stream would cost as much again as the stream.
+  const subscribe = (document: Operation.Document, options?: AnyOptions) =>
+    Stream.suspend(() => {
+      let running: Running | undefined = undefined
+      const begin = Effect.map(prepare(document, options), (begin) => (running = begin()))
+      const take = Effect.suspend(() =>
+        running
+          ? running.take
+          : Effect.flatMap(Effect.mapError(begin, Option.some), ({ take }) => take)
+      )
+      return Stream.repeatEffectChunkOption(take).pipe(
+        Stream.ensuring(Effect.suspend(() => running?.stop ?? Effect.void))
+      )
+    })
+
+  const connect = Effect.async<JsonObject, NetworkError | ProtocolError>((resume) => {
+    const stopWaiting = registry.wait({
+      established: (ack) => resume(Effect.succeed(ack)),
+      lost: (cause) => resume(Effect.failCause(cause))
+    })
+    return Effect.sync(stopWaiting)
+  })
+
+  // Type boundary: the document's type parameters are carried from the signatures in `Service` to its
+  // results here. `toRequest` and `reader` treat each form of document as `Operation` defines it, and
+  // the type tests hold every combination.
+  return { query: once, mutate: once, subscribe, subscription, connect } as unknown as Service
+}

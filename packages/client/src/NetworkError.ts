@@ -1,0 +1,374 @@
+/**
+ * The link failed: it could not be made, was lost, or was closed.
+ *
+ * One error with a tagged `reason`. Catch the error by its tag to be rid of all of them, or one
+ * reason with `catchReason`, which takes just that reason out of the error's type.
+ *
+ * @since 0.1.0
+ */
+import { describe, type Retry } from "@fiberline/core/CloseCode"
+import { retryOf } from "@fiberline/core/UpgradeStatus"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+
+const id = (name: string) => `@fiberline/client/NetworkError/${name}`
+
+/**
+ * An effect given as an option (`url`, `headers`, `connectionPayload`) failed, or gave a value that
+ * cannot be used. What it failed with is the error's `cause`.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class OptionFailed extends Schema.TaggedClass<OptionFailed>(id("OptionFailed"))(
+  "OptionFailed",
+  { option: Schema.Literal("url", "headers", "connectionPayload") }
+) {
+  get retry(): Retry {
+    return "backoff"
+  }
+  get message(): string {
+    return `the option "${this.option}" could not be evaluated`
+  }
+}
+
+/**
+ * There was no open WebSocket within `connectTimeout`, counted from the evaluation of the URL.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class ConnectTimeout extends Schema.TaggedClass<ConnectTimeout>(id("ConnectTimeout"))(
+  "ConnectTimeout",
+  { timeout: Schema.DurationFromMillis }
+) {
+  get retry(): Retry {
+    return "backoff"
+  }
+  get message(): string {
+    return `no open WebSocket within ${Duration.format(this.timeout)}`
+  }
+}
+
+/**
+ * The socket could not be opened: refused, unknown host, TLS. The operating system's error is the
+ * error's `cause`.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class ConnectFailed extends Schema.TaggedClass<ConnectFailed>(id("ConnectFailed"))(
+  "ConnectFailed",
+  {}
+) {
+  get retry(): Retry {
+    return "backoff"
+  }
+  get message(): string {
+    return "the socket could not be opened"
+  }
+}
+
+/**
+ * The server answered the upgrade with an HTTP status other than 101. `headers` are the response's,
+ * without cookies.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class HandshakeRejected extends Schema.TaggedClass<HandshakeRejected>(
+  id("HandshakeRejected")
+)("HandshakeRejected", {
+  status: Schema.Number,
+  headers: Schema.Record({ key: Schema.String, value: Schema.String })
+}) {
+  get retry(): Retry {
+    return retryOf(this.status)
+  }
+  get message(): string {
+    return `the server answered the upgrade with HTTP status ${this.status}`
+  }
+}
+
+/**
+ * The server did not acknowledge the connection within `ackTimeout`, counted from the open socket.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class AckTimeout extends Schema.TaggedClass<AckTimeout>(id("AckTimeout"))("AckTimeout", {
+  timeout: Schema.DurationFromMillis
+}) {
+  get retry(): Retry {
+    return "backoff"
+  }
+  get message(): string {
+    return `the server did not acknowledge the connection within ${Duration.format(this.timeout)}`
+  }
+}
+
+/**
+ * Nothing was heard for `interval`, and nothing within `timeout` after a ping.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class KeepaliveTimeout extends Schema.TaggedClass<KeepaliveTimeout>(id("KeepaliveTimeout"))(
+  "KeepaliveTimeout",
+  {
+    interval: Schema.DurationFromMillis,
+    timeout: Schema.DurationFromMillis,
+    /** From the last byte heard to this failure. */
+    silentFor: Schema.DurationFromMillis
+  }
+) {
+  get retry(): Retry {
+    return "backoff"
+  }
+  get message(): string {
+    return (
+      `nothing heard for ${Duration.format(this.silentFor)} ` +
+      `(ping after ${Duration.format(this.interval)}, no answer within ${Duration.format(this.timeout)})`
+    )
+  }
+}
+
+/**
+ * The link was cut: an error of the operating system, or an end without a close frame.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class ConnectionLost extends Schema.TaggedClass<ConnectionLost>(id("ConnectionLost"))(
+  "ConnectionLost",
+  {}
+) {
+  get retry(): Retry {
+    return "backoff"
+  }
+  get message(): string {
+    return "the connection was cut"
+  }
+}
+
+/**
+ * The server closed the connection with this code. `CloseCode` in `@fiberline/core` says what each
+ * code means.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class ServerClosed extends Schema.TaggedClass<ServerClosed>(id("ServerClosed"))(
+  "ServerClosed",
+  { code: Schema.Number, reason: Schema.String }
+) {
+  get retry(): Retry {
+    return describe(this.code).retry
+  }
+  get message(): string {
+    const { name } = describe(this.code)
+    return `the server closed the connection with ${this.code} (${name})${this.reason && `: ${this.reason}`}`
+  }
+}
+
+/**
+ * The client was closed on our side, by its scope.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class ClientClosed extends Schema.TaggedClass<ClientClosed>(id("ClientClosed"))(
+  "ClientClosed",
+  {}
+) {
+  get retry(): Retry {
+    return "never"
+  }
+  get message(): string {
+    return "the client is closed"
+  }
+}
+
+/**
+ * A query or mutation had no result within its `timeout`, while the connection itself was well.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class OperationTimeout extends Schema.TaggedClass<OperationTimeout>(id("OperationTimeout"))(
+  "OperationTimeout",
+  { timeout: Schema.DurationFromMillis }
+) {
+  get retry(): Retry {
+    return "never"
+  }
+  get message(): string {
+    return `no result within ${Duration.format(this.timeout)}`
+  }
+}
+
+/**
+ * @since 0.1.0
+ * @category reasons
+ */
+export const Reason = Schema.Union(
+  OptionFailed,
+  ConnectTimeout,
+  ConnectFailed,
+  HandshakeRejected,
+  AckTimeout,
+  KeepaliveTimeout,
+  ConnectionLost,
+  ServerClosed,
+  ClientClosed,
+  OperationTimeout
+)
+
+/**
+ * @since 0.1.0
+ * @category reasons
+ */
+export type Reason = typeof Reason.Type
+
+/**
+ * How far the connection had come: being opened, open but not acknowledged, live, or closed by us.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Phase = Schema.Literal("connecting", "acknowledging", "live", "closed")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Phase = typeof Phase.Type
+
+/**
+ * @since 0.1.0
+ * @category errors
+ */
+export class NetworkError extends Schema.TaggedError<NetworkError>(
+  "@fiberline/client/NetworkError"
+)("NetworkError", {
+  reason: Reason,
+  phase: Phase,
+  /** The URL without credentials, query and fragment; of a `Redacted` URL the origin alone. */
+  endpoint: Schema.String,
+  /**
+   * Whether the operation had been handed to the socket. `false` is certain: the server never saw
+   * it. `true` means that it may have been executed.
+   */
+  sent: Schema.Boolean,
+  /** What brought it about, where something else did. */
+  cause: Schema.optionalWith(Schema.Defect, { exact: true })
+}) {
+  /** Whether, and how, connecting again can help. */
+  get retry(): Retry {
+    return this.reason.retry
+  }
+  get isRetryable(): boolean {
+    return this.retry !== "never"
+  }
+  override get message(): string {
+    return `${this.endpoint}: ${this.reason.message} (${this.phase}, ${this.sent ? "sent" : "not sent"})`
+  }
+}
+
+/**
+ * A `NetworkError` that can only be for one of the reasons `R`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type NetworkErrorWith<R extends Reason> = NetworkError & { readonly reason: R }
+
+/**
+ * `E` after one reason was caught.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ExcludeReason<E, Tag extends Reason["_tag"]> = E extends NetworkError
+  ? Exclude<E["reason"], { readonly _tag: Tag }> extends infer R extends Reason
+    ? [R] extends [never]
+      ? never
+      : NetworkErrorWith<R>
+    : never
+  : E
+
+type Of<Tag extends Reason["_tag"]> = Extract<Reason, { readonly _tag: Tag }>
+
+const isFor = <Tag extends Reason["_tag"]>(
+  error: unknown,
+  tag: Tag
+): error is NetworkErrorWith<Of<Tag>> => error instanceof NetworkError && error.reason._tag === tag
+
+/**
+ * Recovers from a `NetworkError` for one reason; the others stay in the error's type.
+ *
+ * @since 0.1.0
+ * @category error handling
+ */
+export const catchReason: {
+  <Tag extends Reason["_tag"], A2, E2, R2>(
+    tag: Tag,
+    handler: (error: NetworkErrorWith<Of<Tag>>) => Effect.Effect<A2, E2, R2>
+  ): <A, E, R>(
+    self: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A | A2, ExcludeReason<E, Tag> | E2, R | R2>
+  <A, E, R, Tag extends Reason["_tag"], A2, E2, R2>(
+    self: Effect.Effect<A, E, R>,
+    tag: Tag,
+    handler: (error: NetworkErrorWith<Of<Tag>>) => Effect.Effect<A2, E2, R2>
+  ): Effect.Effect<A | A2, ExcludeReason<E, Tag> | E2, R | R2>
+} = dual(
+  3,
+  <A, E, R, Tag extends Reason["_tag"], A2, E2, R2>(
+    self: Effect.Effect<A, E, R>,
+    tag: Tag,
+    handler: (error: NetworkErrorWith<Of<Tag>>) => Effect.Effect<A2, E2, R2>
+  ): Effect.Effect<A | A2, ExcludeReason<E, Tag> | E2, R | R2> =>
+    Effect.catchAll(self, (error): Effect.Effect<A2, ExcludeReason<E, Tag> | E2, R2> =>
+      isFor(error, tag)
+        ? handler(error)
+        : // Type boundary: the reason is not `Tag`, which is all that `ExcludeReason` takes away.
+          Effect.fail(error as ExcludeReason<E, Tag>)
+    )
+)
+
+/**
+ * `catchReason` for a `Stream`.
+ *
+ * @since 0.1.0
+ * @category error handling
+ */
+export const catchReasonStream: {
+  <Tag extends Reason["_tag"], A2, E2, R2>(
+    tag: Tag,
+    handler: (error: NetworkErrorWith<Of<Tag>>) => Stream.Stream<A2, E2, R2>
+  ): <A, E, R>(
+    self: Stream.Stream<A, E, R>
+  ) => Stream.Stream<A | A2, ExcludeReason<E, Tag> | E2, R | R2>
+  <A, E, R, Tag extends Reason["_tag"], A2, E2, R2>(
+    self: Stream.Stream<A, E, R>,
+    tag: Tag,
+    handler: (error: NetworkErrorWith<Of<Tag>>) => Stream.Stream<A2, E2, R2>
+  ): Stream.Stream<A | A2, ExcludeReason<E, Tag> | E2, R | R2>
+} = dual(
+  3,
+  <A, E, R, Tag extends Reason["_tag"], A2, E2, R2>(
+    self: Stream.Stream<A, E, R>,
+    tag: Tag,
+    handler: (error: NetworkErrorWith<Of<Tag>>) => Stream.Stream<A2, E2, R2>
+  ): Stream.Stream<A | A2, ExcludeReason<E, Tag> | E2, R | R2> =>
+    Stream.catchAll(self, (error): Stream.Stream<A2, ExcludeReason<E, Tag> | E2, R2> =>
+      isFor(error, tag)
+        ? handler(error)
+        : // Type boundary: as in `catchReason`.
+          Stream.fail(error as ExcludeReason<E, Tag>)
+    )
+)

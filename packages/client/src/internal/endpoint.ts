@@ -1,0 +1,53 @@
+import * as Redacted from "effect/Redacted"
+
+/** The URL to open and the part of it that may be shown. */
+export interface Endpoint {
+  readonly url: string
+  /** Without credentials, query and fragment; of a `Redacted` URL the origin alone. */
+  readonly name: string
+  /** What the URL holds that may be confidential. */
+  readonly secrets: ReadonlyArray<string>
+}
+
+/** What stands for the endpoint in an error that came before there was a URL. */
+export const unresolved = "(unresolved URL)"
+
+/** `http:` and `https:` mean the same server over `ws:` and `wss:`. */
+const protocols: { readonly [protocol: string]: string } = {
+  "ws:": "ws:",
+  "wss:": "wss:",
+  "http:": "ws:",
+  "https:": "wss:"
+}
+
+/** Throws an error that shows nothing of the URL, which may hold a token anywhere. */
+export const parse = (input: string | URL | Redacted.Redacted<string>): Endpoint => {
+  const text = Redacted.isRedacted(input) ? Redacted.value(input) : String(input)
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    throw new TypeError("the URL cannot be parsed")
+  }
+  const protocol = protocols[url.protocol]
+  if (protocol === undefined) {
+    throw new TypeError(
+      `the URL's protocol must be ws:, wss:, http: or https:, not ${url.protocol}`
+    )
+  }
+  url.protocol = protocol
+  // A WebSocket's URL has no fragment (RFC 6455, section 3).
+  url.hash = ""
+  const hidden = Redacted.isRedacted(input)
+  const origin = `${url.protocol}//${url.host}`
+  return {
+    url: url.href,
+    name: hidden ? origin : origin + url.pathname,
+    secrets: [
+      url.username,
+      url.password,
+      ...url.searchParams.values(),
+      ...(hidden ? url.pathname.split("/") : [])
+    ]
+  }
+}

@@ -1,0 +1,56 @@
+/** Queries and mutations: one request, one result. */
+import type { ExecutionResult, OperationRequest } from "@fiberline/core/Message"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as NetworkError from "../NetworkError.js"
+import type { EncodeError } from "../OperationError.js"
+import { notJson } from "./document.js"
+import type { ConnectionError } from "./loss.js"
+import type { Registry } from "./registry.js"
+import { notExecuted } from "./result.js"
+
+/** Executes a request and waits for its result, at most so many milliseconds. */
+export const execute = (
+  registry: Registry,
+  request: OperationRequest,
+  timeout: number
+): Effect.Effect<ExecutionResult, ConnectionError | EncodeError> =>
+  Effect.suspend(() => {
+    let wasSent = false
+    const result = Effect.async<ExecutionResult, ConnectionError | EncodeError>((resume) => {
+      const id = registry.nextId()
+      let hasResult = false
+      try {
+        registry.start(id, request, {
+          next: (result) => {
+            // A server that goes on after the result of a query is told that nobody listens.
+            if (hasResult) return void registry.stop(id)
+            hasResult = true
+            resume(Effect.succeed(result))
+          },
+          failed: (errors) => resume(Effect.succeed(notExecuted(errors))),
+          complete: () => {
+            if (hasResult) return
+            const detail = "the operation completed without a result"
+            resume(Effect.fail(registry.violation("NoResult", detail)))
+          },
+          lost: (cause) => resume(Effect.failCause(cause))
+        })
+      } catch (error) {
+        return resume(Effect.fail(notJson(error)))
+      }
+      return Effect.sync(() => {
+        wasSent = registry.stop(id)
+      })
+    })
+    return Effect.timeoutFail(result, {
+      duration: timeout,
+      onTimeout: () =>
+        new NetworkError.NetworkError({
+          reason: new NetworkError.OperationTimeout({ timeout: Duration.millis(timeout) }),
+          phase: registry.phase,
+          endpoint: registry.endpoint,
+          sent: wasSent
+        })
+    })
+  })

@@ -1,0 +1,80 @@
+/**
+ * The client's options with every default filled in, every duration in milliseconds, and every
+ * setting an effect that needs nothing.
+ */
+import type { KeepaliveSettings } from "@fiberline/core/Keepalive"
+import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import type { BufferOptions, ClientOptions, Setting, Strategy } from "../ClientOptions.js"
+
+export interface Options {
+  readonly url: Effect.Effect<string | URL | Redacted.Redacted<string>, unknown>
+  readonly headers: Effect.Effect<
+    { readonly [name: string]: string | Redacted.Redacted<string> },
+    unknown
+  >
+  readonly connectionPayload: Effect.Effect<unknown, unknown>
+  readonly connectTimeout: number
+  readonly ackTimeout: number
+  readonly closeTimeout: number
+  readonly operationTimeout: number
+  readonly keepalive: KeepaliveSettings | undefined
+  readonly maxFrameSize: number
+  readonly buffer: BufferLimits
+}
+
+export interface BufferLimits {
+  readonly capacity: number
+  readonly strategy: Strategy
+}
+
+/** Throws on an option that makes no sense: that is a mistake in the program, and so a defect. */
+export const resolve = <R>(options: ClientOptions<R>, context: Context.Context<R>): Options => {
+  const setting = <A>(value: Setting<A, R>): Effect.Effect<A, unknown> =>
+    Effect.isEffect(value)
+      ? // Type boundary: `isEffect` does not know the parameters, but `Setting` has just one effect.
+        Effect.provide(value, context)
+      : Effect.succeed(value)
+  const keepalive = options.keepalive ?? {}
+  return {
+    url: setting(options.url),
+    headers: setting(options.headers ?? {}),
+    connectionPayload: setting<unknown>(options.connectionPayload),
+    connectTimeout: millis("connectTimeout", options.connectTimeout ?? "10 seconds"),
+    ackTimeout: millis("ackTimeout", options.ackTimeout ?? "10 seconds"),
+    closeTimeout: millis("closeTimeout", options.closeTimeout ?? "5 seconds"),
+    operationTimeout: millis("operationTimeout", options.operationTimeout ?? "30 seconds"),
+    keepalive: keepalive
+      ? {
+          interval: positive(
+            "keepalive.interval",
+            millis("keepalive.interval", keepalive.interval ?? "20 seconds")
+          ),
+          timeout: millis("keepalive.timeout", keepalive.timeout ?? "10 seconds")
+        }
+      : undefined,
+    maxFrameSize: positive("maxFrameSize", options.maxFrameSize ?? 16 * 1024 * 1024),
+    buffer: buffer(options.buffer, { capacity: 256, strategy: "suspend" })
+  }
+}
+
+export const buffer = (
+  options: BufferOptions | undefined,
+  defaults: BufferLimits
+): BufferLimits => ({
+  capacity: positive("buffer.capacity", Math.floor(options?.capacity ?? defaults.capacity)),
+  strategy: options?.strategy ?? defaults.strategy
+})
+
+const positive = (option: string, value: number): number => {
+  if (value > 0) return value
+  throw new RangeError(`the option "${option}" must be greater than zero, but is ${value}`)
+}
+
+export const millis = (option: string, input: Duration.DurationInput): number => {
+  const decoded = Duration.decodeUnknown(input)
+  if (decoded._tag === "Some") return Duration.toMillis(decoded.value)
+  throw new RangeError(`the option "${option}" must be a duration, but is ${String(input)}`)
+}

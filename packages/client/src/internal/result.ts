@@ -1,0 +1,115 @@
+/**
+ * From an execution result to what the caller asked for: errors thrown or inline, data decoded or as
+ * it came.
+ */
+import type { ExecutionResult } from "@fiberline/core/Message"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type * as ParseResult from "effect/ParseResult"
+import type { GraphQLFormattedError } from "graphql"
+import type { Document, Result } from "../Operation.js"
+import { DecodeError, type GraphQLError, OperationError } from "../OperationError.js"
+import type { ProtocolError } from "../ProtocolError.js"
+import { explain, isOperation } from "./document.js"
+import type { Registry } from "./registry.js"
+
+export type ErrorMode = "throw" | "inline"
+
+/** The result that stands for an operation which was not executed at all. */
+export const notExecuted = (errors: ReadonlyArray<GraphQLFormattedError>): ExecutionResult => ({
+  data: null,
+  errors
+})
+
+/**
+ * Reads one result. What needs no fiber runs in none: an `Either` is an `Effect`, and this gives an
+ * `Either` unless a Schema needs more.
+ */
+export type Read = (
+  result: ExecutionResult
+) => Step<unknown, OperationError | DecodeError | ProtocolError>
+
+type Step<A, E> = Either.Either<A, E> | Effect.Effect<A, E, unknown>
+
+export const reader = (document: Document, mode: ErrorMode, registry: Registry): Read => {
+  const decode = isOperation(document)
+    ? (data: unknown) => mapError(document.decode(data), toDecodeError)
+    : Either.right<unknown>
+  const noData = () =>
+    Either.left(registry.violation("NoData", "a result with neither data nor errors"))
+  return mode === "throw"
+    ? (result) => {
+        if (hasErrors(result)) return Either.left(toError(result))
+        return result.data === undefined ? noData() : decode(result.data)
+      }
+    : (result) => {
+        if (result.data != null) return map(decode(result.data), (data) => inline(result, data))
+        return result.data === undefined && !hasErrors(result)
+          ? noData()
+          : Either.right(inline(result, null))
+      }
+}
+
+const map = <A, B, E>(self: Step<A, E>, f: (a: A) => B): Step<B, E> =>
+  isEither(self) ? Either.map(self, f) : Effect.map(self, f)
+
+const mapError = <A, E, E2>(self: Step<A, E>, f: (error: E) => E2): Step<A, E2> =>
+  isEither(self) ? Either.mapLeft(self, f) : Effect.mapError(self, f)
+
+/** `Either.isEither`, with the type parameters kept. */
+export const isEither = <A, E>(self: Step<A, E>): self is Either.Either<A, E> =>
+  Either.isEither(self)
+
+const toDecodeError = (issue: ParseResult.ParseIssue): DecodeError =>
+  new DecodeError({ issue: explain(issue) })
+
+// Some servers write `"errors": null` or `[]` for "none".
+const hasErrors = (result: ExecutionResult): boolean => (result.errors?.length ?? 0) > 0
+
+const toError = (result: ExecutionResult): OperationError =>
+  new OperationError({
+    errors: toGraphQLErrors(result.errors),
+    ...(result.data != null && { data: result.data })
+  })
+
+const inline = (result: ExecutionResult, data: unknown): Result<unknown> => ({
+  data,
+  errors: toGraphQLErrors(result.errors),
+  ...(result.extensions != null && { extensions: result.extensions })
+})
+
+const toGraphQLErrors = (
+  errors: ReadonlyArray<GraphQLFormattedError> | null | undefined
+): ReadonlyArray<GraphQLError> => (errors ?? []).map(toGraphQLError)
+
+/**
+ * Keeps what is well-formed. Servers are known to leave out or misshape everything but the message,
+ * and an error about an error helps nobody.
+ */
+const toGraphQLError = (error: GraphQLFormattedError): GraphQLError => {
+  const {
+    extensions,
+    locations,
+    path
+  }: { readonly [field in keyof GraphQLFormattedError]: unknown } = error
+  return {
+    message: error.message,
+    ...(Array.isArray(locations) && { locations: locations.filter(isLocation) }),
+    ...(Array.isArray(path) && { path: path.filter(isPathSegment) }),
+    ...(isObject(extensions) && { extensions })
+  }
+}
+
+const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const isLocation = (value: unknown): value is { readonly line: number; readonly column: number } =>
+  typeof value === "object" &&
+  value !== null &&
+  "line" in value &&
+  typeof value.line === "number" &&
+  "column" in value &&
+  typeof value.column === "number"
+
+const isPathSegment = (value: unknown): value is string | number =>
+  typeof value === "string" || typeof value === "number"

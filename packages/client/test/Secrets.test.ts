@@ -1,0 +1,124 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { ClientOptions } from "@fiberline/client/ClientOptions"
+import * as GraphQLClient from "@fiberline/client/GraphQLClient"
+import { NetworkError } from "@fiberline/client/NetworkError"
+import { ProtocolError } from "@fiberline/client/ProtocolError"
+import * as TestServer from "@fiberline/testing/TestServer"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Inspectable from "effect/Inspectable"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { inspect } from "node:util"
+
+const secrets = {
+  user: "us7x-mallory-the",
+  password: "pw3kq-hunter2hunter2",
+  query: "q9zzv-token-123",
+  path: "p4wwk-token-456",
+  header: "h8yyt-token-789",
+  payload: "l5rrn-token-abc",
+  plain: "n2ggb-payload-def"
+}
+
+const options: ClientOptions = {
+  url: Redacted.make(
+    `wss://${secrets.user}:${secrets.password}@test/${secrets.path}/graphql?token=${secrets.query}#f`
+  ),
+  headers: { authorization: Redacted.make(`Bearer ${secrets.header}`) },
+  connectionPayload: { token: Redacted.make(secrets.payload), other: secrets.plain }
+}
+
+/** Every way in which an error is shown. */
+const shown = (error: NetworkError | ProtocolError): string =>
+  [
+    String(error),
+    error.message,
+    error.stack,
+    JSON.stringify(error),
+    inspect(error, { depth: 10 }),
+    Inspectable.toStringUnknown(error),
+    Cause.pretty(Cause.fail(error)),
+    JSON.stringify(
+      error instanceof NetworkError
+        ? Schema.encodeSync(NetworkError)(error)
+        : Schema.encodeSync(ProtocolError)(error)
+    )
+  ].join("\n")
+
+const echo = JSON.stringify(secrets)
+
+const endings: ReadonlyArray<
+  [string, (connection: TestServer.TestConnection) => Effect.Effect<void>]
+> = [
+  ["a close reason", (connection) => connection.close(4403, echo)],
+  ["a frame that is no message", (connection) => connection.sendFrame(echo)],
+  [
+    "a frame whose secret begins where the excerpt ends",
+    (connection) => connection.sendFrame("x".repeat(195) + secrets.payload)
+  ]
+]
+
+const layer = Layer.provideMerge(GraphQLClient.layer(options), TestServer.layer)
+
+const assertSecretless = (error: NetworkError | ProtocolError): void => {
+  const text = shown(error)
+  for (const [name, secret] of Object.entries(secrets)) {
+    assert.notInclude(text, secret, `the ${name} is shown`)
+    assert.notInclude(text, secret.slice(0, 5), `a part of the ${name} is shown`)
+  }
+}
+
+describe("secrets", () => {
+  for (const [name, end] of endings) {
+    it.effect(`that the server quotes in ${name} are in no form of the error`, () =>
+      Effect.gen(function* () {
+        const server = yield* TestServer.TestServer
+        const client = yield* GraphQLClient.GraphQLClient
+        const fiber = yield* Effect.fork(Effect.flip(Stream.runDrain(client.subscribe("s"))))
+        const connection = yield* server.acceptReady
+        yield* connection.awaitSubscribe
+        yield* end(connection)
+        const error = yield* Fiber.join(fiber)
+        assert.isTrue(error instanceof NetworkError || error instanceof ProtocolError)
+        assertSecretless(error as NetworkError | ProtocolError)
+      }).pipe(Effect.provide(layer))
+    )
+  }
+
+  it.effect("that a proxy echoes in the headers of a refused upgrade are not in the error", () =>
+    Effect.gen(function* () {
+      const server = yield* TestServer.TestServer
+      const client = yield* GraphQLClient.GraphQLClient
+      const fiber = yield* Effect.fork(Effect.flip(client.connect))
+      const connection = yield* server.accept
+      yield* connection.reject(401, {
+        "x-echo": `Bearer ${secrets.header}`,
+        "x-url": secrets.query
+      })
+      assertSecretless(yield* Fiber.join(fiber))
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.effect(
+    "the endpoint is shown without credentials and query, or, Redacted, by its origin",
+    () =>
+      Effect.gen(function* () {
+        for (const [url, endpoint] of [
+          [`wss://u:p@host:1/graphql?token=x#f`, "wss://host:1/graphql"],
+          [Redacted.make(`wss://u:p@host:1/graphql?token=x#f`), "wss://host:1"]
+        ] as const) {
+          yield* Effect.gen(function* () {
+            const server = yield* TestServer.TestServer
+            const client = yield* GraphQLClient.make({ url })
+            const fiber = yield* Effect.fork(Effect.flip(client.connect))
+            yield* (yield* server.accept).drop
+            assert.strictEqual((yield* Fiber.join(fiber)).endpoint, endpoint)
+          }).pipe(Effect.scoped, Effect.provide(TestServer.layer))
+        }
+      })
+  )
+})
