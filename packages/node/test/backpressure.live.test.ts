@@ -1,0 +1,95 @@
+import { assert, describe } from "@effect/vitest"
+import * as Operation from "@fiberline/client/Operation"
+import * as Chunk from "effect/Chunk"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { connect, detection, failureOf, network } from "./support/client.js"
+import { graphqlServer } from "./support/graphqlServer.js"
+import { eventually, live } from "./support/live.js"
+import { scriptedServer } from "./support/scriptedServer.js"
+
+const ballast = 16 * 1024
+const flood = (to: number) =>
+  Operation.subscription(`subscription { flood(to: ${to}, ballast: ${ballast}) { n ballast } }`, {
+    data: Schema.Struct({ flood: Schema.Struct({ n: Schema.Int, ballast: Schema.String }) })
+  })
+
+describe("a consumer slower than its server", () => {
+  live(
+    "loses nothing and holds the server back, while the connection lives on",
+    Effect.gen(function* () {
+      const to = 4000
+      const server = yield* graphqlServer()
+      const client = yield* connect(server.url, { buffer: { capacity: 16, strategy: "suspend" } })
+      const go = yield* Deferred.make<void>()
+      const consumer = yield* client.subscribe(flood(to)).pipe(
+        Stream.map(({ flood }) => flood.n),
+        Stream.tap((n) => (n === 1 ? Deferred.await(go) : Effect.void)),
+        Stream.runCollect,
+        Effect.fork
+      )
+      yield* Effect.sleep(3 * detection)
+      assert.isBelow(server.flooded(), to, "the server waits")
+      assert.lengthOf(server.closeCodes, 0)
+
+      yield* Deferred.succeed(go, undefined)
+      const seen = yield* Fiber.join(consumer)
+      assert.deepStrictEqual(
+        Chunk.toReadonlyArray(seen),
+        Array.from({ length: to }, (_, i) => i + 1)
+      )
+      yield* client.query("{ hello }")
+      assert.lengthOf(server.headers, 1)
+    })
+  )
+
+  live(
+    "gets everything that a server sent before it closed, and then the close",
+    Effect.gen(function* () {
+      const to = 500
+      const server = yield* scriptedServer({
+        onSubscribe: ({ send, ws }, id) => {
+          for (let n = 1; n <= to; n++) {
+            send({ type: "next", id, payload: { data: { flood: { n, ballast: "" } } } })
+          }
+          ws.close(1001, "restarting")
+        }
+      })
+      const client = yield* connect(server.url, { buffer: { capacity: 16 } })
+      const seen: Array<number> = []
+      const error = yield* client.subscribe(flood(to)).pipe(
+        Stream.tap(({ flood }) => Effect.sync(() => seen.push(flood.n))),
+        Stream.tap(({ flood }) => (flood.n % 100 === 1 ? Effect.sleep("150 millis") : Effect.void)),
+        failureOf
+      )
+      assert.strictEqual(seen.length, to)
+      assert.deepStrictEqual(network(error).reason, {
+        _tag: "ServerClosed",
+        code: 1001,
+        reason: "restarting"
+      })
+    })
+  )
+
+  live(
+    "can be left, and the others are read again",
+    Effect.gen(function* () {
+      const server = yield* graphqlServer()
+      const client = yield* connect(server.url, { buffer: { capacity: 16 } })
+      const stalled = yield* client.subscribe(flood(100_000)).pipe(
+        Stream.mapEffect(() => Effect.never),
+        Stream.runDrain,
+        Effect.fork
+      )
+      yield* eventually(() => assert.isAtLeast(server.flooded(), 100))
+      const query = yield* Effect.fork(client.query("{ hello }"))
+      yield* Effect.sleep(detection)
+      assert.strictEqual(query.unsafePoll(), null, "the query waits with the connection")
+      yield* Fiber.interrupt(stalled)
+      assert.deepStrictEqual(yield* Fiber.join(query), { hello: "hello world" })
+    })
+  )
+})
