@@ -1,0 +1,66 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { capture } from "./capture.js"
+
+const Line = Schema.parseJson(
+  Schema.Struct({
+    detection: Schema.Struct({ boundMs: Schema.Number, measuredMs: Schema.Number }),
+    close: Schema.Struct({
+      boundMs: Schema.Number,
+      measuredMs: Schema.Number,
+      socketGone: Schema.Boolean
+    }),
+    error: Schema.Struct({ _tag: Schema.String, reason: Schema.String }),
+    events: Schema.Number
+  })
+)
+
+/** A machine busy with other tests is late with everything. */
+const room = 250
+
+describe("the demo", () => {
+  it.live("keeps its promises, and says so in one line of JSON", () =>
+    Effect.gen(function* () {
+      const { err, exitCode, out } = yield* capture("--json")
+      assert.deepStrictEqual(err, [])
+      assert.strictEqual(exitCode, 0)
+      assert.lengthOf(out, 1)
+      const { close, detection, error, events } = yield* Schema.decodeUnknown(Line, {
+        onExcessProperty: "error"
+      })(out[0])
+      assert.strictEqual(detection.boundMs, 1500)
+      assert.isAtLeast(detection.measuredMs, 1500 - 10)
+      assert.isAtMost(detection.measuredMs, 1500 + room)
+      assert.strictEqual(close.boundMs, 1000)
+      assert.isAtMost(close.measuredMs, 1000 + room)
+      assert.isTrue(close.socketGone)
+      assert.deepStrictEqual(error, { _tag: "NetworkError", reason: "KeepaliveTimeout" })
+      assert.strictEqual(events, 5)
+    })
+  )
+
+  it.live("tells it as a timeline", () =>
+    Effect.gen(function* () {
+      const { err, exitCode, out } = yield* capture()
+      assert.deepStrictEqual(err, [])
+      assert.strictEqual(exitCode, 0)
+      const headlines = out.filter((line) => line.startsWith("Act "))
+      assert.deepStrictEqual(headlines, [
+        "Act 1  A dead link",
+        "Act 2  Closing under a black hole",
+        "Act 3  A healthy close"
+      ])
+      assert.include(out, "Every promise was kept")
+      const stamps = out
+        .flatMap((line) => /^ *(\d+\.\d{3}) s /.exec(line)?.slice(1) ?? [])
+        .map(Number)
+      assert.isAbove(stamps.length, 15)
+      assert.deepStrictEqual(
+        stamps,
+        stamps.slice().sort((a, b) => a - b)
+      )
+      assert.notInclude(out.join(), "\u001b")
+    })
+  )
+})
