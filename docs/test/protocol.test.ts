@@ -1,0 +1,215 @@
+/**
+ * What `docs/protocol.md` says is what the code does. The parts between `<!-- generated: … -->` and
+ * `<!-- /generated -->` are written by UPDATE_DOCS=1; of the rest it is checked that nothing is missing.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { CloseCode, ConnectionState, GraphQLTransportWs, UpgradeStatus } from "@fiberline/core"
+import type { Message } from "@fiberline/core"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { read, root } from "./support/files.js"
+
+const document = "docs/protocol.md"
+const isUpdate = process.env.UPDATE_DOCS === "1"
+
+// -- what is generated ------------------------------------------------------------------------------
+
+/** A table as Prettier writes it. */
+const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(3, ...rows.map((row) => row[column]?.length ?? 0))
+  )
+  const line = (cells: ReadonlyArray<string>) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`
+  const [head = [], ...body] = rows
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n")
+}
+
+/** In the order in which they are read: what the peer sends, what the socket, a clock and we do. */
+const events: ReadonlyArray<ConnectionState.ConnectionEvent> = [
+  "ConnectionAck",
+  "Ping",
+  "Pong",
+  "Next",
+  "OperationFailed",
+  "Complete",
+  "Rejected",
+  "SocketOpened",
+  "SocketEnded",
+  "ConnectTimedOut",
+  "AckTimedOut",
+  "KeepaliveTimedOut",
+  "CloseTimedOut",
+  "InitSent",
+  "OptionFailed",
+  "CloseRequested"
+]
+
+const transitions = Object.entries(ConnectionState.transitions)
+
+const cell = (state: string, { action, to }: ConnectionState.Transition): string =>
+  action === "Impossible"
+    ? ""
+    : action === "Ignore"
+      ? "–"
+      : to === state
+        ? action
+        : `${action} → ${to}`
+
+const transitionTable = (): string =>
+  table([
+    ["Event", ...transitions.map(([state]) => `\`${state}\``)],
+    ...events.map((event) => [
+      `\`${event}\``,
+      ...transitions.map(([state, row]) => cell(state, row[event]))
+    ])
+  ])
+
+const closeCodeTable = (): string => {
+  const row = (code: string, { fault, meaning, name, retry }: CloseCode.CloseCode) => [
+    code,
+    name,
+    meaning,
+    fault,
+    `\`${retry}\``
+  ]
+  return table([
+    ["Code", "Name", "Meaning", "Fault", "Retry"],
+    ...Array.from(CloseCode.closeCodes, ([code, known]) => row(`${code}`, known)),
+    row("other 3xxx", CloseCode.describe(3999)),
+    row("other 4xxx", CloseCode.describe(4999)),
+    row("any other", CloseCode.describe(0))
+  ])
+}
+
+/** `401, 403, 500–599` */
+const ranges = (numbers: ReadonlyArray<number>): string => {
+  const runs: Array<[from: number, to: number]> = []
+  for (const number of numbers) {
+    const last = runs.at(-1)
+    if (last?.[1] === number - 1) last[1] = number
+    else runs.push([number, number])
+  }
+  return runs.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(", ")
+}
+
+const upgradeStatusTable = (): string => {
+  const statuses = Array.from({ length: 500 }, (_, index) => 100 + index)
+  const row = (retry: CloseCode.Retry) => [
+    `\`${retry}\``,
+    ranges(statuses.filter((status) => UpgradeStatus.retryOf(status) === retry))
+  ]
+  return table([["Retry", "Statuses"], row("refresh"), row("backoff"), row("never")])
+}
+
+const generated: { readonly [name: string]: () => string } = {
+  "state-diagram": () => `\`\`\`mermaid\n${ConnectionState.toMermaid()}\`\`\``,
+  transitions: transitionTable,
+  "close-codes": closeCodeTable,
+  "upgrade-statuses": upgradeStatusTable
+}
+
+const part = /<!-- generated: (\S+) -->\n[^]*?<!-- \/generated -->/g
+
+const regenerate = (text: string): string =>
+  text.replaceAll(part, (_, name: string) => {
+    const write = generated[name]
+    assert.isDefined(write, `nothing generates ${name}`)
+    return `<!-- generated: ${name} -->\n\n${write()}\n\n<!-- /generated -->`
+  })
+
+describe("the generated parts of the protocol's page", () => {
+  it("are all there", () => {
+    const names = Array.from(read(document).matchAll(part), ([, name]) => name)
+    assert.deepStrictEqual(names, Object.keys(generated))
+  })
+
+  it("have every event", () => {
+    for (const [, row] of transitions) assert.sameMembers(Object.keys(row), [...events])
+  })
+
+  it("are what the code says", () => {
+    const text = read(document)
+    const updated = regenerate(text)
+    if (isUpdate && updated !== text) writeFileSync(join(root, document), updated)
+    else
+      assert.strictEqual(text, updated, "UPDATE_DOCS=1 pnpm vitest run docs brings it up to date")
+  })
+})
+
+// -- what is written by hand ------------------------------------------------------------------------
+
+const section = (heading: string): string => {
+  const [, text] = read(document).split(`\n## ${heading}\n`)
+  assert.isDefined(text, `there is no section ${heading}`)
+  return text.split("\n## ")[0] ?? ""
+}
+
+/** The rows of a section's tables by their first cell, without the marks of code. */
+const rowsOf = (heading: string): ReadonlyMap<string, ReadonlyArray<string>> =>
+  new Map(
+    Array.from(section(heading).matchAll(/^\| (.*) \|$/gm), ([, row = ""]) => {
+      const [first = "", ...rest] = row
+        .replaceAll("`", "")
+        .split(" | ")
+        .map((cell) => cell.trim())
+      return [first, rest]
+    })
+  )
+
+const clientMessages: { readonly [Tag in Message.ClientMessage["_tag"]]: Message.ClientMessage } = {
+  ConnectionInit: { _tag: "ConnectionInit" },
+  Ping: { _tag: "Ping" },
+  Pong: { _tag: "Pong" },
+  Subscribe: { _tag: "Subscribe", id: "1", payload: { query: "" } },
+  Complete: { _tag: "Complete", id: "1" }
+}
+
+const serverMessages: { readonly [Tag in Message.ServerMessage["_tag"]]: Message.ServerMessage } = {
+  ConnectionAck: { _tag: "ConnectionAck" },
+  Ping: { _tag: "Ping" },
+  Pong: { _tag: "Pong" },
+  Next: { _tag: "Next", id: "1", payload: {} },
+  OperationFailed: { _tag: "OperationFailed", id: "1", payload: [] },
+  Complete: { _tag: "Complete", id: "1" }
+}
+
+const typeOf = (frame: string): string => /^\{"type":"(\w+)"/.exec(frame)?.[1] ?? ""
+
+describe("the protocol's page has", () => {
+  const { client, name, server } = GraphQLTransportWs.graphqlTransportWs
+
+  it("the name of the subprotocol", () => {
+    assert.include(read(document), `\`${name}\``)
+  })
+
+  it("every message with its name on the wire and who sends it", () => {
+    const expected = new Map<string, { from: string; tag: string }>()
+    for (const message of Object.values(clientMessages)) {
+      expected.set(typeOf(client.encode(message)), { from: "client", tag: message._tag })
+    }
+    for (const message of Object.values(serverMessages)) {
+      const type = typeOf(server.encode(message))
+      expected.set(type, { from: expected.has(type) ? "both" : "server", tag: message._tag })
+    }
+    const rows = rowsOf("Messages")
+    for (const [type, { from, tag }] of expected) {
+      assert.strictEqual(rows.get(type)?.[0], from, type)
+      assert.strictEqual(rows.get(type)?.at(-1), tag, type)
+    }
+  })
+
+  it("every state and every action", () => {
+    const rows = rowsOf("States")
+    for (const [state, row] of transitions) {
+      assert.isTrue(rows.has(state), state)
+      for (const { action } of Object.values(row)) assert.isTrue(rows.has(action), action)
+    }
+  })
+
+  it("every code that we close with", () => {
+    const [, text = ""] = section("Close codes").split("What we say ourselves:")
+    const codes = Array.from(text.matchAll(/^\| (\d+) /gm), ([, code]) => Number(code))
+    assert.sameMembers(codes, Object.values(CloseCode.ours))
+  })
+})
