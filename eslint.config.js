@@ -1,0 +1,153 @@
+import js from "@eslint/js"
+import tseslint from "typescript-eslint"
+
+// What each package's src may import, besides its own files. CONTRIBUTING.md says why.
+const boundaries = {
+  core: {
+    allowed: ["graphql"],
+    message: "core is plain data: it knows graphql's types and nothing else, no Effect, no host."
+  },
+  client: {
+    allowed: ["@fiberline/core", "effect", "@effect/platform", "graphql"],
+    message:
+      "client knows core, effect, @effect/platform and graphql. Sockets are the node package's."
+  },
+  node: {
+    allowed: ["@fiberline/client", "effect", "ws", "node:\\w+"],
+    message: "node knows client, effect, ws and node:*. Never the testing package."
+  },
+  testing: {
+    allowed: ["@fiberline/client", "@fiberline/core", "effect", "graphql"],
+    message: "testing knows client, core, effect and graphql. It has no sockets and runs anywhere."
+  },
+  demo: {
+    allowed: [
+      "@fiberline/client",
+      "@fiberline/node",
+      "effect",
+      "@effect/platform",
+      "graphql",
+      "graphql-ws",
+      "ws",
+      "node:\\w+"
+    ],
+    message: "The demo uses what a user would: client, node, effect, @effect/platform, graphql."
+  }
+}
+
+const boundary = ([name, { allowed, message }]) => ({
+  files: [`packages/${name}/src/**/*.ts`],
+  rules: {
+    "@typescript-eslint/no-restricted-imports": [
+      "error",
+      {
+        paths:
+          name === "core"
+            ? [{ name: "graphql", allowTypeImports: true, message: "Types only: `import type`." }]
+            : [],
+        patterns: [
+          { regex: `^(?!\\.{1,2}/|(?:${allowed.join("|")})(?:/|$))`, message },
+          {
+            regex: "^(?:effect|@effect/platform|@fiberline/\\w+)$",
+            message: "Name the module (`effect/Effect`), not the barrel."
+          },
+          { regex: "^(?:\\.\\./)+\\w+/src(?:/|$)", message: "Import the package by its name." }
+        ]
+      }
+    ]
+  }
+})
+
+// Time, chance and the host come from Effect, or no test could hold the clock still.
+const hostGlobals = [
+  ...["setTimeout", "setInterval", "setImmediate", "queueMicrotask"].map((name) => ({
+    name,
+    message: "Effect's fibers and Clock schedule, so that TestClock can."
+  })),
+  ...["Date", "performance"].map((name) => ({ name, message: "Ask Effect's Clock for the time." })),
+  ...["process", "Buffer"].map((name) => ({
+    name,
+    message: "Node is the node package's business."
+  }))
+]
+
+export default tseslint.config(
+  { ignores: ["**/dist/", "**/node_modules/"] },
+  js.configs.recommended,
+  tseslint.configs.strict,
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  {
+    files: ["packages/**/*.ts", "docs/**/*.ts"],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname }
+    },
+    rules: {
+      "@typescript-eslint/await-thenable": "error",
+      "@typescript-eslint/consistent-type-exports": "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-misused-promises": "error",
+      "@typescript-eslint/no-unnecessary-type-assertion": "error",
+      // A `default` is an answer too.
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true }
+      ]
+    }
+  },
+  {
+    rules: {
+      "@typescript-eslint/consistent-type-imports": [
+        "error",
+        { fixStyle: "separate-type-imports" }
+      ],
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", varsIgnorePattern: "^_", destructuredArrayIgnorePattern: "^_" }
+      ],
+      // Effect's idioms: `{}` in type positions, a type and a value of one name, namespaces of types,
+      // `void` in unions, overloads that document, generators that happen not to yield.
+      "@typescript-eslint/no-empty-object-type": "off",
+      "@typescript-eslint/no-invalid-void-type": "off",
+      "@typescript-eslint/no-namespace": "off",
+      "@typescript-eslint/unified-signatures": "off",
+      "no-redeclare": "off",
+      "require-yield": "off"
+    }
+  },
+  Object.entries(boundaries).map(boundary),
+  {
+    files: ["packages/{core,client}/src/**/*.ts"],
+    rules: {
+      "no-restricted-globals": ["error", ...hostGlobals],
+      "no-restricted-properties": [
+        "error",
+        { object: "Math", property: "random", message: "Ask Effect's Random." },
+        ...hostGlobals.map(({ name, message }) => ({
+          object: "globalThis",
+          property: name,
+          message
+        }))
+      ]
+    }
+  },
+  {
+    files: ["**/test/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "no-restricted-syntax": [
+        "error",
+        {
+          // it.skip, it.effect.only, describe.todo ...
+          selector:
+            "MemberExpression[property.name=/^(only|skip|todo)$/]:matches([object.name=/^(it|test|describe)$/], [object.object.name=/^(it|test|describe)$/])",
+          message: "A test runs or is not there."
+        }
+      ]
+    }
+  },
+  {
+    files: ["**/*.mjs"],
+    languageOptions: { globals: { console: "readonly", URL: "readonly" } }
+  }
+)
