@@ -34,6 +34,12 @@ export interface KeepaliveSettings {
 export type KeepaliveDue = "Wait" | "Probe" | "Dead"
 
 /**
+ * A nanosecond, in milliseconds: timers count no less. Adding fractions may leave a rest below it,
+ * and whoever slept for that would wake at the very same instant, for ever.
+ */
+const resolution = 1e-6
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -42,6 +48,8 @@ export class Keepalive {
   #probedAt: number | undefined = undefined
   #reprobed = false
   #paused = false
+  #roundTrip: number | undefined = undefined
+  #answers = 0
 
   constructor(
     readonly settings: KeepaliveSettings,
@@ -55,6 +63,10 @@ export class Keepalive {
    * *after* a probe does: a pong that nobody asked for cannot hide one that stays away.
    */
   heard(now: number): void {
+    if (this.#probedAt !== undefined) {
+      this.#roundTrip = Math.max(0, now - this.#probedAt)
+      this.#answers++
+    }
     this.#heardAt = now
     this.#probedAt = undefined
     this.#reprobed = false
@@ -76,6 +88,16 @@ export class Keepalive {
   resume(now: number): void {
     this.#paused = false
     this.heard(now)
+  }
+
+  /** Milliseconds from the last answered probe to its answer; `undefined` before the first. */
+  get roundTrip(): number | undefined {
+    return this.#roundTrip
+  }
+
+  /** How many probes were answered. */
+  get answers(): number {
+    return this.#answers
   }
 
   /** How long nothing has been heard, in milliseconds. */
@@ -106,7 +128,7 @@ export class Keepalive {
     // A clock that was set back says nothing about how long it has been. Asking is always safe.
     if (now < (this.#probedAt ?? this.#heardAt)) return "Probe"
     const late = now - this.deadline
-    if (late < 0) return "Wait"
+    if (late < -resolution) return "Wait"
     if (this.#probedAt === undefined) return "Probe"
     // A timer that is late by another whole `timeout` means that we were not running (a machine
     // asleep, a blocked event loop), so the answer had no chance to be heard. Ask once more; only

@@ -432,3 +432,21 @@ describe("the time to sleep", () => {
     assert.strictEqual(keepalive.due(Number.MAX_SAFE_INTEGER), "Wait")
   })
 })
+
+describe("fractions of a millisecond", () => {
+  it("leave no rest that is slept for ever by timers that count nanoseconds", () => {
+    const millis = fc.double({ min: 1e-3, max: 1e6, noNaN: true })
+    fc.assert(
+      fc.property(millis, millis, (start, interval) => {
+        const keepalive = new Keepalive({ interval, timeout: interval }, start)
+        let time = start
+        let sleeps = 0
+        while (keepalive.due(time) === "Wait") {
+          time += Math.round(keepalive.wait(time) * 1e6) / 1e6
+          assert.isBelow(++sleeps, 10)
+        }
+      }),
+      { numRuns: 10_000 }
+    )
+  })
+})
