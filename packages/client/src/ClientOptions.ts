@@ -3,10 +3,24 @@
  *
  * @since 0.1.0
  */
+import type { Retry } from "@fiberline/core/CloseCode"
 import type { JsonObject } from "@fiberline/core/Message"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
+import type * as Schedule from "effect/Schedule"
+import type { NetworkError } from "./NetworkError.js"
+import type { ProtocolError } from "./ProtocolError.js"
+
+export type {
+  /**
+   * A JSON object: variables, extensions, payloads.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  JsonObject
+} from "@fiberline/core/Message"
 
 /**
  * A value, or an effect that is evaluated anew for every connection attempt. What the effect fails
@@ -62,10 +76,13 @@ export interface KeepaliveOptions {
 }
 
 /**
+ * What the options need to be evaluated is what the client needs: `R` for the URL, and for the headers
+ * and the payload the same unless said otherwise.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface ClientOptions<R = never> {
+export interface ClientOptions<R = never, HeadersR = R, PayloadR = R> {
   /**
    * The endpoint: `ws:` or `wss:`, or `http:` or `https:` for the same. With a `Redacted` URL only
    * its origin is ever shown.
@@ -75,12 +92,12 @@ export interface ClientOptions<R = never> {
    * Headers of the upgrade, for sockets that can send them: Node's, not a browser's.
    */
   readonly headers?:
-    Setting<{ readonly [name: string]: string | Redacted.Redacted<string> }, R> | undefined
+    Setting<{ readonly [name: string]: string | Redacted.Redacted<string> }, HeadersR> | undefined
   /**
    * The payload of `connection_init`. It may be, or hold anywhere inside, a `Redacted` value.
    */
   readonly connectionPayload?:
-    Setting<JsonObject | Redacted.Redacted<JsonObject> | undefined, R> | undefined
+    Setting<JsonObject | Redacted.Redacted<JsonObject> | undefined, PayloadR> | undefined
   /**
    * From the evaluation of `url` and `headers` to the open socket, with DNS, TCP, TLS and upgrade;
    * default 10 seconds.
@@ -105,6 +122,42 @@ export interface ClientOptions<R = never> {
   readonly operationTimeout?: Duration.DurationInput | undefined
   /** Largest frame accepted, in bytes; default 16 MiB. */
   readonly maxFrameSize?: number | undefined
+  /**
+   * How a lost connection is made again. The schedule's input is the failure that is to be recovered
+   * from; it starts afresh when a connection has proved itself. When it is done, or for a failure
+   * that trying again cannot mend, everybody is told the last failure. `false` tells them the first.
+   *
+   * Default `Reconnect.schedule`: exponential from 500 ms to 30 s with full jitter, ten failures in a
+   * row. `Reconnect.growth` is the same without an end; `Schedule.forever` alone knows no pause.
+   */
+  readonly reconnect?: Schedule.Schedule<unknown, NetworkError | ProtocolError> | false | undefined
+  /**
+   * How long a connection must be live to prove itself, unless it delivers a result before; default
+   * 10 seconds. A server that acknowledges and drops never does.
+   */
+  readonly healthyAfter?: Duration.DurationInput | undefined
+  /**
+   * Whether connecting again can help after this close code, or after this HTTP status of a refused
+   * upgrade, where you know better than `CloseCode` and `UpgradeStatus` in `@fiberline/core`.
+   */
+  readonly retry?: { readonly [code: number]: Retry } | undefined
+  /**
+   * How long a connection is kept when nothing uses it; default 5 seconds, `Duration.infinity` keeps
+   * it open once it was needed.
+   */
+  readonly idleTimeout?: Duration.DurationInput | undefined
+  /** Connect at once, and stay connected; default `false`: connect when somebody needs it. */
+  readonly eager?: boolean | undefined
+  /**
+   * Whether `Metrics.messages` and `Metrics.bytes` are counted, which costs something for every
+   * message; default `false`.
+   */
+  readonly countMessages?: boolean | undefined
+  /**
+   * Whether the current span's context goes out with each operation, as `traceparent` in its
+   * `extensions` (W3C Trace Context); default `false`.
+   */
+  readonly propagateTrace?: boolean | undefined
   /** For all subscriptions; each may set its own. */
   readonly buffer?: BufferOptions | undefined
 }

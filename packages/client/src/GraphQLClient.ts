@@ -17,18 +17,22 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type * as Subscribable from "effect/Subscribable"
 import type { BufferOptions, ClientOptions } from "./ClientOptions.js"
 import { toRequest } from "./internal/document.js"
 import { execute } from "./internal/execute.js"
 import { buffer, millis } from "./internal/options.js"
 import { reader } from "./internal/result.js"
 import * as Session from "./internal/session.js"
-import { type Running, start } from "./internal/subscribe.js"
+import { type Running, start, type SubscriptionSettings } from "./internal/subscribe.js"
+import { span, withTraceparent } from "./internal/tracing.js"
 import type { NetworkError } from "./NetworkError.js"
 import type * as Operation from "./Operation.js"
 import type { DecodeError, EncodeError, OperationError, OverflowError } from "./OperationError.js"
 import type { ProtocolError } from "./ProtocolError.js"
-import type { Subscription } from "./Subscription.js"
+import type { Status } from "./Status.js"
+import { Gap } from "./Subscription.js"
+import type * as Subscription from "./Subscription.js"
 import type { WireConstructor } from "./Wire.js"
 
 /**
@@ -62,15 +66,28 @@ export interface OperationOptions<Mode extends ErrorMode> {
 export interface QueryOptions<Mode extends ErrorMode> extends OperationOptions<Mode> {
   /** Instead of the client's `operationTimeout`. */
   readonly timeout?: Duration.DurationInput | undefined
+  /**
+   * Whether it may be sent again when the connection is lost after it was sent; default `false`: it
+   * then fails, with `sent: true`.
+   */
+  readonly idempotent?: boolean | undefined
 }
 
 /**
  * @since 0.1.0
  * @category models
  */
-export interface SubscribeOptions<Mode extends ErrorMode> extends OperationOptions<Mode> {
+export interface SubscribeOptions<D, Mode extends ErrorMode> extends OperationOptions<Mode> {
   /** Instead of the client's `buffer`. */
   readonly buffer?: BufferOptions | undefined
+  /**
+   * The variables to go on with after a lost connection, made of the last element that arrived and
+   * the variables of the call: a cursor, for a server that knows one. Without it, or before the first
+   * element, the same request is sent again.
+   */
+  readonly resume?:
+    | ((last: Success<D, Mode>, variables: Operation.Variables<D>) => Operation.Variables<D>)
+    | undefined
 }
 
 /**
@@ -144,8 +161,23 @@ export interface Service {
     Mode extends ErrorMode = "throw"
   >(
     document: D,
-    ...options: Arguments<D, SubscribeOptions<Mode>>
+    ...options: Arguments<D, SubscribeOptions<D, Mode>>
   ) => Stream.Stream<Success<D, Mode>, SubscriptionError<D, Mode>, Operation.Context<D>>
+
+  /**
+   * The results of a subscription, with a `Gap` wherever the connection was lost and made again.
+   */
+  readonly subscribeEvents: <
+    const D extends Operation.Document<"subscription">,
+    Mode extends ErrorMode = "throw"
+  >(
+    document: D,
+    ...options: Arguments<D, SubscribeOptions<D, Mode>>
+  ) => Stream.Stream<
+    Subscription.Event<Success<D, Mode>>,
+    SubscriptionError<D, Mode>,
+    Operation.Context<D>
+  >
 
   /**
    * A subscription to take batches from, which runs while its scope is open: what `subscribe` is
@@ -156,9 +188,9 @@ export interface Service {
     Mode extends ErrorMode = "throw"
   >(
     document: D,
-    ...options: Arguments<D, SubscribeOptions<Mode>>
+    ...options: Arguments<D, SubscribeOptions<D, Mode>>
   ) => Effect.Effect<
-    Subscription<Success<D, Mode>, SubscriptionError<D, Mode>, Operation.Context<D>>,
+    Subscription.Subscription<Success<D, Mode>, SubscriptionError<D, Mode>, Operation.Context<D>>,
     EncodeError,
     Operation.Context<D> | Scope.Scope
   >
@@ -168,6 +200,16 @@ export interface Service {
    * for a service that wants to know early whether its endpoint is there.
    */
   readonly connect: Effect.Effect<JsonObject, NetworkError | ProtocolError>
+
+  /** What the connection is doing, now and as it changes. */
+  readonly status: Subscribable.Subscribable<Status>
+
+  /**
+   * Replaces the connection by a new one, with `url`, `headers` and `connectionPayload` evaluated
+   * anew: for a token that was rotated. Subscriptions move over; a query or mutation that was sent
+   * fails for `ReconnectRequested`, unless it is idempotent. Without a connection it does nothing.
+   */
+  readonly reconnect: Effect.Effect<void>
 }
 
 /**
@@ -190,18 +232,18 @@ export class GraphQLClient extends Context.Tag("@fiberline/client/GraphQLClient"
  * @since 0.1.0
  * @category constructors
  */
-export const make = <R = never>(
-  options: ClientOptions<R>
-): Effect.Effect<Service, never, R | WireConstructor | Scope.Scope> =>
-  Effect.map(Session.make(options), fromSession)
+export const make = <R = never, HeadersR = never, PayloadR = never>(
+  options: ClientOptions<R, HeadersR, PayloadR>
+): Effect.Effect<Service, never, R | HeadersR | PayloadR | WireConstructor | Scope.Scope> =>
+  Effect.map(Session.make<R | HeadersR | PayloadR>(options), fromSession)
 
 /**
  * @since 0.1.0
  * @category layers
  */
-export const layer = <R = never>(
-  options: ClientOptions<R>
-): Layer.Layer<GraphQLClient, never, R | WireConstructor> =>
+export const layer = <R = never, HeadersR = never, PayloadR = never>(
+  options: ClientOptions<R, HeadersR, PayloadR>
+): Layer.Layer<GraphQLClient, never, R | HeadersR | PayloadR | WireConstructor> =>
   Layer.scoped(GraphQLClient, make(options))
 
 /**
@@ -221,48 +263,96 @@ interface AnyOptions {
   readonly extensions?: JsonObject | undefined
   readonly errors?: ErrorMode | undefined
   readonly timeout?: Duration.DurationInput | undefined
+  readonly idempotent?: boolean | undefined
   readonly buffer?: BufferOptions | undefined
+  readonly resume?: ((last: unknown, variables: unknown) => unknown) | undefined
 }
 
-const fromSession = ({ options: defaults, registry }: Session.Session): Service => {
-  const once = (document: Operation.Document, options: AnyOptions = {}) => {
-    const read = reader(document, options.errors ?? "throw", registry)
-    const timeout =
-      options.timeout === undefined ? defaults.operationTimeout : millis("timeout", options.timeout)
-    return toRequest(document, options).pipe(
-      Effect.flatMap((request) => execute(registry, request, timeout)),
-      Effect.flatMap(read)
-    )
-  }
+const fromSession = (session: Session.Session): Service => {
+  const { options: defaults, registry } = session
 
-  const prepare = (document: Operation.Document, options: AnyOptions = {}) => {
-    const read = reader(document, options.errors ?? "throw", registry)
-    const limits = buffer(options.buffer, defaults.buffer)
-    return Effect.map(
-      toRequest(document, options),
-      (request) => () => start(registry, request, limits, read)
-    )
-  }
+  const request = (document: Operation.Document, options: AnyOptions) =>
+    defaults.propagateTrace
+      ? Effect.flatMap(toRequest(document, options), withTraceparent)
+      : toRequest(document, options)
+
+  const once =
+    (kind: Operation.Kind) =>
+    (document: Operation.Document, options: AnyOptions = {}) => {
+      const read = reader(document, options.errors ?? "throw", registry)
+      const timeout =
+        options.timeout === undefined
+          ? defaults.operationTimeout
+          : millis("timeout", options.timeout)
+      return request(document, options).pipe(
+        Effect.flatMap((request) =>
+          execute(registry, request, timeout, options.idempotent ?? false)
+        ),
+        Effect.flatMap(read),
+        Effect.withSpan(...span(kind, document, options.operationName))
+      )
+    }
+
+  /** Everything of a subscription that takes effects, so that beginning it takes none. */
+  const prepare = (
+    document: Operation.Document,
+    options: AnyOptions = {},
+    showsGaps: boolean
+  ): Effect.Effect<() => Running, EncodeError, unknown> =>
+    Effect.gen(function* () {
+      const context = yield* Effect.context<unknown>()
+      const clock = yield* Effect.clock
+      const first = yield* request(document, options)
+      const { resume } = options
+      const read = reader(document, options.errors ?? "throw", registry)
+      const settings: SubscriptionSettings = {
+        limits: buffer(options.buffer, defaults.buffer),
+        read,
+        showsGaps,
+        resume:
+          resume &&
+          ((last) =>
+            Effect.flatMap(read(last), (element) => {
+              const variables = resume(element, options.variables ?? {})
+              return request(document, { ...options, variables })
+            }).pipe(Effect.provide(context))),
+        resumeTimeout: defaults.ackTimeout,
+        now: () => clock.unsafeCurrentTimeMillis()
+      }
+      return () => start(registry, first, settings)
+    })
 
   const subscription = (document: Operation.Document, options?: AnyOptions) =>
-    Effect.flatMap(prepare(document, options), (begin) =>
+    Effect.flatMap(prepare(document, options, false), (begin) =>
       Effect.acquireRelease(Effect.sync(begin), (running) => running.stop)
     )
 
   // Not made of `subscription`: a scope for each stream would cost as much again as the stream.
-  const subscribe = (document: Operation.Document, options?: AnyOptions) =>
+  const stream = (document: Operation.Document, options: AnyOptions = {}, showsGaps: boolean) =>
     Stream.suspend(() => {
       let running: Running | undefined = undefined
-      const begin = Effect.map(prepare(document, options), (begin) => (running = begin()))
+      const begin = Effect.map(
+        prepare(document, options, showsGaps),
+        (begin) => (running = begin())
+      )
       const take = Effect.suspend(() =>
         running
           ? running.take
           : Effect.flatMap(Effect.mapError(begin, Option.some), ({ take }) => take)
       )
       return Stream.repeatEffectChunkOption(take).pipe(
-        Stream.ensuring(Effect.suspend(() => running?.stop ?? Effect.void))
+        Stream.ensuring(Effect.suspend(() => running?.stop ?? Effect.void)),
+        Stream.withSpan(...span("subscription", document, options.operationName))
       )
     })
+
+  const subscribe = (document: Operation.Document, options?: AnyOptions) =>
+    stream(document, options, false)
+
+  const subscribeEvents = (document: Operation.Document, options?: AnyOptions) =>
+    Stream.map(stream(document, options, true), (element) =>
+      element instanceof Gap ? element : { _tag: "Data", data: element }
+    )
 
   const connect = Effect.async<JsonObject, NetworkError | ProtocolError>((resume) => {
     const stopWaiting = registry.wait({
@@ -275,5 +365,14 @@ const fromSession = ({ options: defaults, registry }: Session.Session): Service 
   // Type boundary: the document's type parameters are carried from the signatures in `Service` to its
   // results here. `toRequest` and `reader` treat each form of document as `Operation` defines it, and
   // the type tests hold every combination.
-  return { query: once, mutate: once, subscribe, subscription, connect } as unknown as Service
+  return {
+    query: once("query"),
+    mutate: once("mutation"),
+    subscribe,
+    subscribeEvents,
+    subscription,
+    connect,
+    status: session.status,
+    reconnect: session.reconnect
+  } as unknown as Service
 }

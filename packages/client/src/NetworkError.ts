@@ -25,10 +25,14 @@ const id = (name: string) => `@fiberline/client/NetworkError/${name}`
  */
 export class OptionFailed extends Schema.TaggedClass<OptionFailed>(id("OptionFailed"))(
   "OptionFailed",
-  { option: Schema.Literal("url", "headers", "connectionPayload") }
+  {
+    option: Schema.Literal("url", "headers", "connectionPayload"),
+    /** Whether it is a plain value, which would be no better the next time. */
+    isConstant: Schema.Boolean
+  }
 ) {
   get retry(): Retry {
-    return "backoff"
+    return this.isConstant ? "never" : "backoff"
   }
   get message(): string {
     return `the option "${this.option}" could not be evaluated`
@@ -211,6 +215,42 @@ export class OperationTimeout extends Schema.TaggedClass<OperationTimeout>(id("O
 }
 
 /**
+ * The server refused our credentials, they were evaluated anew, and it refused those too. `code` is
+ * the HTTP status of the upgrade or the close code of the second refusal, which is the `cause`.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class Unauthorized extends Schema.TaggedClass<Unauthorized>(id("Unauthorized"))(
+  "Unauthorized",
+  { code: Schema.Number }
+) {
+  get retry(): Retry {
+    return "never"
+  }
+  get message(): string {
+    return `the server refused the credentials twice, the second time with ${this.code}`
+  }
+}
+
+/**
+ * The application asked for a new connection while a query or mutation was under way on the old one.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class ReconnectRequested extends Schema.TaggedClass<ReconnectRequested>(
+  id("ReconnectRequested")
+)("ReconnectRequested", {}) {
+  get retry(): Retry {
+    return "backoff"
+  }
+  get message(): string {
+    return "a new connection was asked for"
+  }
+}
+
+/**
  * @since 0.1.0
  * @category reasons
  */
@@ -224,7 +264,9 @@ export const Reason = Schema.Union(
   ConnectionLost,
   ServerClosed,
   ClientClosed,
-  OperationTimeout
+  OperationTimeout,
+  Unauthorized,
+  ReconnectRequested
 )
 
 /**

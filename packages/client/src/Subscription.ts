@@ -1,14 +1,32 @@
 /**
- * A running subscription that is taken from.
+ * A running subscription that is taken from, and what its stream may hold besides data.
  *
- * This is the foundation; the `Stream` of `GraphQLClient.subscribe` is its convenient face. A `Stream`
- * costs Effect some ten times as much for each of many quiet subscriptions.
+ * The subscription is the foundation; the `Stream` of `GraphQLClient.subscribe` is its convenient
+ * face. A `Stream` costs Effect some ten times as much for each of many quiet subscriptions.
  *
  * @since 0.1.0
  */
 import type * as Chunk from "effect/Chunk"
+import * as EffectData from "effect/Data"
+import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import type { NetworkError } from "./NetworkError.js"
+import type { ProtocolError } from "./ProtocolError.js"
+
+/**
+ * How far a subscription is.
+ *
+ * - `pending`: it waits for a connection and was never sent
+ * - `active`: the server knows of it
+ * - `reconnecting`: its connection was lost, and it will be sent again over the next
+ * - `ended`: it completed, failed, or was left
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Progress = "pending" | "active" | "reconnecting" | "ended"
 
 /**
  * @since 0.1.0
@@ -23,4 +41,39 @@ export interface Subscription<out A, out E, out R = never> {
    * For one fiber at a time.
    */
   readonly take: Effect.Effect<Chunk.Chunk<A>, Option.Option<E>, R>
+  readonly progress: Effect.Effect<Progress>
+}
+
+/**
+ * A time in which a subscription had no connection. It stands in the stream where the time was:
+ * between what came before the loss and what came after the subscription was sent again. Whatever
+ * the server published meanwhile is missing, unless `resume` asked for it.
+ *
+ * @since 0.1.0
+ * @category events
+ */
+export class Gap extends EffectData.TaggedClass("Gap")<{
+  /** When the connection was lost. */
+  readonly since: DateTime.Utc
+  /** From the loss until the server acknowledged the next connection. */
+  readonly duration: Duration.Duration
+  /** What the connection was lost to. */
+  readonly cause: NetworkError | ProtocolError
+}> {}
+
+/**
+ * What `subscribeEvents` gives.
+ *
+ * @since 0.1.0
+ * @category events
+ */
+export type Event<A> = Data<A> | Gap
+
+/**
+ * @since 0.1.0
+ * @category events
+ */
+export interface Data<out A> {
+  readonly _tag: "Data"
+  readonly data: A
 }

@@ -73,6 +73,15 @@ describe("an option that is an effect", () => {
     >()
   })
 
+  test("passes on what it needs beside another that needs something else", () => {
+    expect(
+      GraphQLClient.layer({ url: discover, headers: credentials, connectionPayload: perhaps })
+    ).type.toBe<Layer<Client, never, "Discovery" | "Tokens" | WireConstructor>>()
+    expect(GraphQLClient.make({ url: discover, connectionPayload: perhaps })).type.toBe<
+      Effect<GraphQLClient.Service, never, "Discovery" | "Tokens" | WireConstructor | Scope>
+    >()
+  })
+
   test("has to give what the option is", () => {
     expect(GraphQLClient.layer).type.toBeCallableWith({ url, headers: credentials })
     expect(GraphQLClient.layer).type.not.toBeCallableWith({ url, headers: discover })

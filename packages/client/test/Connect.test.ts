@@ -178,6 +178,8 @@ describe("connecting", () => {
     scenario({ url: "not a url with token=hunter22" }, ({ client }) =>
       Effect.gen(function* () {
         const error = networkError(yield* Effect.flip(client.query("{ x }")), "OptionFailed")
+        // It would be none the next time either.
+        assert.isFalse(error.isRetryable)
         assert.notInclude(String(error.cause), "hunter22")
         assert.notInclude(error.message, "hunter22")
       })

@@ -8,7 +8,7 @@ import type {
   OverflowError
 } from "@fiberline/client/OperationError"
 import type { ProtocolError } from "@fiberline/client/ProtocolError"
-import type { Subscription } from "@fiberline/client/Subscription"
+import type { Event, Subscription } from "@fiberline/client/Subscription"
 import type { JsonObject } from "@fiberline/core/Message"
 import type { Effect } from "effect/Effect"
 import type { Scope } from "effect/Scope"
@@ -322,5 +322,42 @@ describe("the options of a call", () => {
 describe("connecting", () => {
   test("gives the payload of the acknowledgement, or the connection's failure", () => {
     expect(client.connect).type.toBe<Effect<JsonObject, NetworkError | ProtocolError>>()
+  })
+})
+
+describe("a subscription that is made again", () => {
+  test("shows gaps beside its data, thrown or inline", () => {
+    expect(client.subscribeEvents(typedNode, { variables })).type.toBe<
+      Stream<Event<Film>, Base | OperationError | OverflowError>
+    >()
+    expect(client.subscribeEvents(typedNode, { variables, errors: "inline" })).type.toBe<
+      Stream<Event<Result<Film>>, Base | OverflowError>
+    >()
+    expect(client.subscribeEvents(subscription)).type.toBe<
+      Stream<Event<Film>, Base | OperationError | DecodeError | OverflowError, "Titles">
+    >()
+  })
+
+  test("resumes with variables of its own, made of its last element", () => {
+    client.subscribe(typedNode, {
+      variables,
+      resume: (last, before) => {
+        expect(last).type.toBe<Film>()
+        expect(before).type.toBe<ById>()
+        return before
+      }
+    })
+    client.subscribe(typedNode, {
+      variables,
+      errors: "inline",
+      resume: (last, before) => {
+        expect(last).type.toBe<Result<Film>>()
+        return before
+      }
+    })
+    expect(client.subscribe).type.not.toBeCallableWith(typedNode, {
+      variables,
+      resume: () => ({ id: 1 })
+    })
   })
 })

@@ -321,7 +321,10 @@ describe("what is not a dead peer", () => {
       })
       yield* program.pipe(
         Effect.provide(
-          Layer.provideMerge(GraphQLClient.layer({ url, keepalive }), TestServer.layer)
+          Layer.provideMerge(
+            GraphQLClient.layer({ url, keepalive, reconnect: false }),
+            TestServer.layer
+          )
         ),
         Effect.withClock(sleepy)
       )

@@ -15,7 +15,7 @@ import * as Stream from "effect/Stream"
 const second = Duration.seconds(1)
 
 const reasons: ReadonlyArray<E.Reason> = [
-  new E.OptionFailed({ option: "url" }),
+  new E.OptionFailed({ option: "url", isConstant: false }),
   new E.ConnectTimeout({ timeout: second }),
   new E.ConnectFailed(),
   new E.HandshakeRejected({ status: 401, headers: { a: "b" } }),
@@ -24,7 +24,9 @@ const reasons: ReadonlyArray<E.Reason> = [
   new E.ConnectionLost(),
   new E.ServerClosed({ code: 1012, reason: "deploy" }),
   new E.ClientClosed(),
-  new E.OperationTimeout({ timeout: second })
+  new E.OperationTimeout({ timeout: second }),
+  new E.Unauthorized({ code: 4401 }),
+  new E.ReconnectRequested()
 ]
 
 const withReason = (reason: E.Reason) =>
@@ -89,7 +91,9 @@ describe("errors", () => {
         ConnectionLost: "backoff",
         ServerClosed: "backoff",
         ClientClosed: "never",
-        OperationTimeout: "never"
+        OperationTimeout: "never",
+        Unauthorized: "never",
+        ReconnectRequested: "backoff"
       }
     )
   })

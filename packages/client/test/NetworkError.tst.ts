@@ -86,6 +86,8 @@ describe("catching one reason", () => {
       | "ServerClosed"
       | "ClientClosed"
       | "OperationTimeout"
+      | "Unauthorized"
+      | "ReconnectRequested"
     >()
   })
 
@@ -194,7 +196,9 @@ describe("catching one reason after another", () => {
         NetworkError.catchReason("ConnectionLost", ignored),
         NetworkError.catchReason("ServerClosed", ignored),
         NetworkError.catchReason("ClientClosed", ignored),
-        NetworkError.catchReason("OperationTimeout", ignored)
+        NetworkError.catchReason("OperationTimeout", ignored),
+        NetworkError.catchReason("Unauthorized", ignored),
+        NetworkError.catchReason("ReconnectRequested", ignored)
       )
     ).type.toBe<Effect.Effect<void | Film, ProtocolError | OperationError, "Client">>()
   })
@@ -213,7 +217,9 @@ describe("catching one reason after another", () => {
         NetworkError.catchReasonStream("ConnectionLost", ignored),
         NetworkError.catchReasonStream("ServerClosed", ignored),
         NetworkError.catchReasonStream("ClientClosed", ignored),
-        NetworkError.catchReasonStream("OperationTimeout", ignored)
+        NetworkError.catchReasonStream("OperationTimeout", ignored),
+        NetworkError.catchReasonStream("Unauthorized", ignored),
+        NetworkError.catchReasonStream("ReconnectRequested", ignored)
       )
     ).type.toBe<Stream.Stream<Film, ProtocolError | OperationError, "Client">>()
   })

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -249,6 +250,22 @@ describe("operating", () => {
     )
   )
 
+  it.effect("what is nested beyond reason in an error is left out of it too", () =>
+    scenario({}, ({ client, server }) =>
+      Effect.gen(function* () {
+        const fiber = yield* Effect.fork(Effect.flip(client.query("{ x }")))
+        const connection = yield* server.acceptReady
+        const { id } = yield* connection.awaitSubscribe
+        const deep = `{"a":`.repeat(100_000) + "1" + "}".repeat(100_000)
+        const errors = `[{"message":"m","extensions":${deep}}]`
+        yield* connection.sendFrame(`{"type":"error","id":"${id}","payload":${errors}}`)
+        const error = yield* Fiber.join(fiber)
+        assert.instanceOf(error, OperationError)
+        assert.deepStrictEqual(error.errors, [{ message: "m" }])
+      })
+    )
+  )
+
   it.effect("an operation that is answered before its send returns loses nothing", () =>
     // The in-memory socket always answers pings that early; here a whole operation does.
     scenario({}, ({ client, server }) =>
@@ -377,6 +394,46 @@ describe("operating", () => {
     )
   )
 
+  it.effect("a take that is interrupted while a Schema decodes loses nothing", () =>
+    scenario({}, ({ client, server }) =>
+      Effect.gen(function* () {
+        const Slow = Schema.transformOrFail(Schema.Number, Schema.Number, {
+          strict: true,
+          decode: (n) => Effect.as(Effect.sleep("1 second"), n * 10),
+          encode: Effect.succeed
+        })
+        const Numbers = Operation.subscription("subscription { n }", { data: Slow })
+        const subscription = yield* client.subscription(Numbers)
+        const connection = yield* server.acceptReady
+        const operation = yield* connection.awaitSubscribe
+        for (const n of [1, 2, 3]) yield* operation.next(n)
+        const interrupted = yield* Effect.fork(subscription.take)
+        yield* TestClock.adjust("1500 millis")
+        yield* Fiber.interrupt(interrupted)
+        const taken = yield* Effect.fork(subscription.take)
+        yield* TestClock.adjust("2 seconds")
+        assert.deepStrictEqual(Chunk.toReadonlyArray(yield* Fiber.join(taken)), [10, 20, 30])
+      })
+    )
+  )
+
+  it.effect("a query whose server never completes it keeps no connection alive", () =>
+    scenario({ idleTimeout: "5 seconds" }, ({ client, server }) =>
+      Effect.gen(function* () {
+        const fiber = yield* Effect.fork(client.query("{ x }"))
+        const connection = yield* server.acceptReady
+        yield* (yield* connection.awaitSubscribe).next({ x: 1 })
+        yield* Fiber.join(fiber)
+        yield* TestClock.adjust("5 seconds")
+        assert.isTrue(yield* connection.isGone)
+        assert.notInclude(
+          (yield* connection.received).map(({ _tag }) => _tag),
+          "Complete"
+        )
+      })
+    )
+  )
+
   it.effect("variables that do not fit their Schema are an EncodeError", () =>
     scenario({}, ({ client, server }) =>
       Effect.gen(function* () {
@@ -385,7 +442,33 @@ describe("operating", () => {
           Stream.runDrain(client.subscribe(Count, { variables: { from } }))
         )
         assert.instanceOf(error, EncodeError)
+        assert.include(error.issue, `["from"]`)
         assert.strictEqual(yield* server.attempts, 0)
+      })
+    )
+  )
+
+  it.effect("an EncodeError says where and what was expected, and quotes no variable", () =>
+    scenario({}, ({ client }) =>
+      Effect.gen(function* () {
+        const LogIn = Operation.mutation("mutation ($user: User!) { logIn(user: $user) }", {
+          variables: Schema.Struct({
+            user: Schema.Struct({
+              password: Schema.Redacted(Schema.String.pipe(Schema.minLength(8))),
+              age: Schema.Int
+            })
+          }),
+          data: Schema.Unknown
+        })
+        const error = yield* Effect.flip(
+          client.mutate(LogIn, {
+            variables: { user: { password: Redacted.make("hunter2"), age: 1 } }
+          })
+        )
+        assert.instanceOf(error, EncodeError)
+        assert.include(error.issue, `["user"]["password"]`)
+        assert.include(error.issue, "minLength(8)")
+        assert.notInclude(error.issue, "hunter2")
       })
     )
   )

@@ -2,10 +2,17 @@ import { assert, describe, it } from "@effect/vitest"
 import type { ClientOptions } from "@fiberline/client/ClientOptions"
 import * as GraphQLClient from "@fiberline/client/GraphQLClient"
 import { NetworkError } from "@fiberline/client/NetworkError"
+import {
+  DecodeError,
+  EncodeError,
+  OperationError,
+  OverflowError
+} from "@fiberline/client/OperationError"
 import { ProtocolError } from "@fiberline/client/ProtocolError"
 import * as TestServer from "@fiberline/testing/TestServer"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
 import * as Fiber from "effect/Fiber"
 import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
@@ -13,11 +20,13 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { inspect } from "node:util"
+import { networkError } from "./support/errors.js"
+import { scenario } from "./support/scenario.js"
 
 const secrets = {
   user: "us7x-mallory-the",
   password: "pw3kq-hunter2hunter2",
-  query: "q9zzv-token-123",
+  query: "q9zzv/token=123",
   path: "p4wwk-token-456",
   header: "h8yyt-token-789",
   payload: "l5rrn-token-abc",
@@ -25,15 +34,27 @@ const secrets = {
 }
 
 const options: ClientOptions = {
+  reconnect: false,
   url: Redacted.make(
-    `wss://${secrets.user}:${secrets.password}@test/${secrets.path}/graphql?token=${secrets.query}#f`
+    `wss://${secrets.user}:${secrets.password}@test/${secrets.path}/graphql?token=${encodeURIComponent(secrets.query)}#f`
   ),
   headers: { authorization: Redacted.make(`Bearer ${secrets.header}`) },
   connectionPayload: { token: Redacted.make(secrets.payload), other: secrets.plain }
 }
 
+const AnyError = Schema.Union(
+  NetworkError,
+  ProtocolError,
+  OperationError,
+  EncodeError,
+  DecodeError,
+  OverflowError
+)
+
+type Shown = typeof AnyError.Type
+
 /** Every way in which an error is shown. */
-const shown = (error: NetworkError | ProtocolError): string =>
+const shown = (error: Shown): string =>
   [
     String(error),
     error.message,
@@ -42,11 +63,7 @@ const shown = (error: NetworkError | ProtocolError): string =>
     inspect(error, { depth: 10 }),
     Inspectable.toStringUnknown(error),
     Cause.pretty(Cause.fail(error)),
-    JSON.stringify(
-      error instanceof NetworkError
-        ? Schema.encodeSync(NetworkError)(error)
-        : Schema.encodeSync(ProtocolError)(error)
-    )
+    JSON.stringify(Schema.encodeSync(AnyError)(error))
   ].join("\n")
 
 const echo = JSON.stringify(secrets)
@@ -64,7 +81,7 @@ const endings: ReadonlyArray<
 
 const layer = Layer.provideMerge(GraphQLClient.layer(options), TestServer.layer)
 
-const assertSecretless = (error: NetworkError | ProtocolError): void => {
+const assertSecretless = (error: Shown): void => {
   const text = shown(error)
   for (const [name, secret] of Object.entries(secrets)) {
     assert.notInclude(text, secret, `the ${name} is shown`)
@@ -84,10 +101,55 @@ describe("secrets", () => {
         yield* end(connection)
         const error = yield* Fiber.join(fiber)
         assert.isTrue(error instanceof NetworkError || error instanceof ProtocolError)
-        assertSecretless(error as NetworkError | ProtocolError)
+        assertSecretless(error)
       }).pipe(Effect.provide(layer))
     )
   }
+
+  it.effect("that are quoted in another form than they were given in are recognised", () =>
+    Effect.gen(function* () {
+      const server = yield* TestServer.TestServer
+      const client = yield* GraphQLClient.GraphQLClient
+      const fiber = yield* Effect.fork(Effect.flip(client.connect))
+      const connection = yield* server.accept
+      const forms = {
+        "x-encoded": encodeURIComponent(secrets.query),
+        "x-basic": Encoding.encodeBase64(`${secrets.user}:${secrets.password}`)
+      }
+      yield* connection.reject(403, forms)
+      const text = shown(yield* Fiber.join(fiber))
+      for (const form of Object.values(forms)) assert.notInclude(text, form)
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.effect("are secret however short, and numbers too, if they were Redacted", () =>
+    scenario(
+      { connectionPayload: { pin: Redacted.make(4711), password: Redacted.make("abc") } },
+      ({ client, server }) =>
+        Effect.gen(function* () {
+          const fiber = yield* Effect.fork(Effect.flip(client.query("{ x }")))
+          const connection = yield* server.acceptReady
+          yield* connection.close(4500, "no user abc with pin 4711")
+          const error = networkError(yield* Fiber.join(fiber), "ServerClosed")
+          assert.strictEqual(error.reason.reason, "no user <redacted> with pin <redacted>")
+        })
+    )
+  )
+
+  it.effect("that the server quotes in a GraphQL error are in no form of it", () =>
+    Effect.gen(function* () {
+      const server = yield* TestServer.TestServer
+      const client = yield* GraphQLClient.GraphQLClient
+      const fiber = yield* Effect.fork(Effect.flip(client.query("{ x }")))
+      const connection = yield* server.acceptReady
+      yield* (yield* connection.awaitSubscribe).error([
+        { message: `no access with ${secrets.payload}`, extensions: { why: [secrets.header] } }
+      ])
+      const error = yield* Fiber.join(fiber)
+      assert.include(error.message, "no access with <redacted>")
+      assertSecretless(error)
+    }).pipe(Effect.provide(layer))
+  )
 
   it.effect("that a proxy echoes in the headers of a refused upgrade are not in the error", () =>
     Effect.gen(function* () {
@@ -113,7 +175,7 @@ describe("secrets", () => {
         ] as const) {
           yield* Effect.gen(function* () {
             const server = yield* TestServer.TestServer
-            const client = yield* GraphQLClient.make({ url })
+            const client = yield* GraphQLClient.make({ url, reconnect: false })
             const fiber = yield* Effect.fork(Effect.flip(client.connect))
             yield* (yield* server.accept).drop
             assert.strictEqual((yield* Fiber.join(fiber)).endpoint, endpoint)

@@ -10,6 +10,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -22,7 +23,10 @@ const closable = (options: Partial<ClientOptions> = {}) =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()
     const context = yield* Layer.buildWithScope(
-      Layer.provideMerge(GraphQLClient.layer({ url, ...options }), TestServer.layer),
+      Layer.provideMerge(
+        GraphQLClient.layer({ url, reconnect: false, ...options }),
+        TestServer.layer
+      ),
       scope
     )
     return {
@@ -183,6 +187,50 @@ describe("stopping", () => {
       })
     )
   }
+
+  for (const [what, lose] of [
+    ["asked to reconnect", (_connection, client) => client.reconnect],
+    ["cut", (connection) => connection.drop],
+    ["closed by a deploy", (connection) => connection.close(1012)]
+  ] satisfies ReadonlyArray<
+    [
+      string,
+      (connection: TestServer.TestConnection, client: GraphQLClient.Service) => Effect.Effect<void>
+    ]
+  >) {
+    it.effect(`closing a client in the moment in which it is ${what} still tells everybody`, () =>
+      Effect.gen(function* () {
+        for (let yields = 0; yields < 10; yields++) {
+          const { client, close, server } = yield* closable({
+            reconnect: Schedule.spaced("1 hour")
+          })
+          const stream = yield* Effect.fork(Effect.flip(Stream.runDrain(client.subscribe("s"))))
+          const connection = yield* server.acceptReady
+          yield* connection.awaitSubscribe
+          yield* lose(connection, client)
+          yield* Effect.replicateEffect(Effect.yieldNow(), yields)
+          yield* close
+          const error = yield* Fiber.join(stream)
+          assert.strictEqual(error._tag, "NetworkError")
+        }
+      })
+    )
+  }
+
+  // Fibers that yield every few instructions let others in where they seldom come otherwise.
+  it.live("closing at any instruction of connecting opens no socket afterwards", () =>
+    Effect.gen(function* () {
+      for (let yields = 0; yields < 100; yields++) {
+        const { client, close, server } = yield* Effect.withMaxOpsBeforeYield(closable(), 20)
+        const query = yield* Effect.fork(Effect.exit(client.query("{ x }")))
+        yield* Effect.replicateEffect(Effect.yieldNow(), yields)
+        yield* close
+        yield* Fiber.join(query)
+        yield* Effect.replicateEffect(Effect.yieldNow(), 100)
+        assert.strictEqual(yield* server.sockets, 0, `after ${yields} yields`)
+      }
+    })
+  )
 
   it.effect("closing twice is closing once", () =>
     Effect.gen(function* () {

@@ -13,7 +13,13 @@ import * as Exit from "effect/Exit"
 import type { Scheduler } from "effect/Scheduler"
 import { networkError } from "./support/errors.js"
 
-const options = { url: "ws://test", connectTimeout: 1, ackTimeout: 2, closeTimeout: 3 }
+const options = {
+  url: "ws://test",
+  reconnect: false,
+  connectTimeout: 1,
+  ackTimeout: 2,
+  closeTimeout: 3
+} as const
 
 interface Hands {
   readonly listener: () => WireListener
@@ -31,16 +37,15 @@ const queryFailsWith = (play: (hands: Hands) => void): unknown => {
     shouldYield: () => false,
     scheduleTask: (task) => void tasks.push(task)
   }
-  const clock: Clock.Clock = {
-    ...Clock.make(),
+  const clock: Clock.Clock = Object.assign(Object.create(Clock.make()), {
     unsafeCurrentTimeMillis: () => 0,
-    sleep: (duration) =>
+    sleep: (duration: Duration.Duration) =>
       Effect.async<void>((resume) => {
         const timer = { millis: Duration.toMillis(duration), wake: () => resume(Effect.void) }
         timers.add(timer)
         return Effect.sync(() => timers.delete(timer))
       })
-  }
+  })
   const hands: Hands = {
     listener: () => sockets[0]!,
     run: () => {

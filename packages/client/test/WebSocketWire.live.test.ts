@@ -54,7 +54,7 @@ const clientTo = (
   Socket: new (url: string, protocols?: string | Array<string>) => WebSocket,
   options: ClientOptions
 ) =>
-  GraphQLClient.make(options).pipe(
+  GraphQLClient.make({ reconnect: false, ...options }).pipe(
     Effect.provide(WebSocketWire.layer),
     Effect.provide(
       // Type boundary: `ws` implements the standard interface; its own types are written apart.

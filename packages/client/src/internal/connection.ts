@@ -30,18 +30,17 @@ import type * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import { identity } from "effect/Function"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import * as NetworkError from "../NetworkError.js"
-import type { Violation } from "../ProtocolError.js"
 import type { Wire, WireConstructor, WireEnd, WireListener } from "../Wire.js"
+import { failureBy, tooLarge, type Where } from "./ending.js"
 import * as Endpoint from "./endpoint.js"
 import * as Loss from "./loss.js"
 import type { Options } from "./options.js"
-import { reveal, Secrets } from "./secrets.js"
+import { revealHeaders, revealPayload, Secrets } from "./secrets.js"
+import * as Telemetry from "./telemetry.js"
 
 const subprotocol = graphqlTransportWs
 
@@ -54,31 +53,55 @@ export interface Operations {
   /** A message that belongs to one operation. */
   readonly deliver: (message: ServerMessage | Rejected) => void
   /** The connection is over. Called exactly once, before its socket is closed. */
-  readonly lost: (loss: Loss.Loss) => void
+  readonly ended: (connection: Connection, exit: Exit.Exit<never, Loss.Failure>) => void
+}
+
+/** What is known of a live connection. */
+export interface Live {
+  readonly since: number
+  readonly ack: JsonObject
+  readonly roundTrip: number | undefined
 }
 
 /**
  * Connects and serves the operations until the connection ends. It has no success: it fails with
  * the reason, or is interrupted in order to close.
+ *
+ * @param attempt for the span that traces it
+ * @param observe what is run when the connection is live, and again for each round trip measured
  */
 export const run = (
   options: Options,
   openWire: WireConstructor["Type"],
-  operations: Operations
+  operations: Operations,
+  attempt: number,
+  observe: (live: Live) => Effect.Effect<void>
 ): Effect.Effect<never, Loss.Failure> =>
-  Effect.acquireUseRelease(
-    Effect.map(Effect.clock, (clock) => {
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.clock, (clock) => {
       const connection = new Connection(options, openWire, operations, clock)
       operations.attached(connection)
-      return connection
-    }),
-    (connection) =>
-      Effect.raceFirst(
-        connection.reader,
-        Effect.zipRight(connection.establish, connection.keepalive)
-      ).pipe(Effect.onExit((exit) => Effect.sync(() => operations.lost(connection.lossBy(exit))))),
-    (connection) => connection.close
+      return restore(
+        Effect.zipRight(
+          traced(Effect.raceFirst(connection.reader, connection.establish), attempt),
+          Effect.raceFirst(connection.reader, connection.keepalive(observe))
+        )
+      ).pipe(
+        // Both are outside of `restore`: no interrupt can fall between the connection and its end.
+        Effect.onExit((exit) => Effect.sync(() => operations.ended(connection, exit))),
+        Effect.ensuring(connection.close)
+      )
+    })
   )
+
+/** A trace of its own: whoever happened to need the connection first is not its cause. */
+const traced = <A, E>(establish: Effect.Effect<A, E>, attempt: number): Effect.Effect<A, E> =>
+  Effect.withSpan(establish, "graphql.connect", {
+    kind: "client",
+    root: true,
+    captureStackTrace: false,
+    attributes: { "graphql.client.attempt": attempt }
+  })
 
 const phases: { readonly [State in ConnectionState]: NetworkError.Phase } = {
   Opening: "connecting",
@@ -98,6 +121,8 @@ export class Connection {
   #endpoint = Endpoint.unresolved
   #wire: Wire | undefined = undefined
   #keepalive: Keepalive | undefined = undefined
+  #ack: JsonObject = {}
+  #liveSince: number | undefined = undefined
   /** What the close frame will say. */
   #closeCode: number = ours.leaving
   readonly #secrets = new Secrets()
@@ -123,6 +148,15 @@ export class Connection {
 
   get endpoint(): string {
     return this.#endpoint
+  }
+
+  get wasLive(): boolean {
+    return this.#liveSince !== undefined
+  }
+
+  /** How long it has been, or was, live, in milliseconds. */
+  get uptime(): number {
+    return this.#liveSince === undefined ? 0 : this.#now - this.#liveSince
   }
 
   /** Whether operations can be sent. */
@@ -157,8 +191,13 @@ export class Connection {
       const { name, secrets, url } = yield* this.#setting("url", this.options.url, Endpoint.parse)
       this.#endpoint = name
       this.#secrets.add(secrets)
-      const headers = yield* this.#setting("headers", this.options.headers, revealHeaders)
-      this.#secrets.add(headers)
+      yield* Effect.annotateCurrentSpan("url.full", name)
+      const headers = yield* this.#setting("headers", this.options.headers, (value) => {
+        this.#secrets.add(value)
+        return revealHeaders(value)
+      })
+      // An interrupted race does not wait for its fibers, so we may have been closed by now.
+      if (this.#state !== "Opening") return yield* this.reader
       this.#wire = this.openWire(
         {
           url,
@@ -179,14 +218,15 @@ export class Connection {
         this.options.connectionPayload,
         (value) => {
           const payload = revealPayload(value)
-          this.#secrets.add(payload)
+          // As it was given: what is `Redacted` in it is a secret however short.
+          this.#secrets.add(value)
           return subprotocol.client.encode({
             _tag: "ConnectionInit",
             ...(payload !== undefined && { payload })
           })
         }
       )
-      if (this.#step("InitSent") === "AwaitAck") this.#wire?.send(init)
+      if (this.#step("InitSent") === "AwaitAck") this.#write(init)
       yield* Deferred.await(this.#acknowledged)
     })
   }
@@ -197,12 +237,13 @@ export class Connection {
     setting: Effect.Effect<A, unknown>,
     use: (value: A) => B
   ): Effect.Effect<B, Loss.Failure> {
+    const isConstant = this.options.constants.has(option)
     return setting.pipe(
       // Or one that cannot be interrupted would outlast every timeout.
       Effect.disconnect,
       Effect.flatMap((value) => Effect.try({ try: () => use(value), catch: identity })),
       Effect.catchAllCause((cause) =>
-        this.#fails("OptionFailed", new NetworkError.OptionFailed({ option }), {
+        this.#fails("OptionFailed", new NetworkError.OptionFailed({ option, isConstant }), {
           cause: Cause.squash(cause),
           closeCode: ours.internalClientError
         })
@@ -218,12 +259,20 @@ export class Connection {
   }
 
   /** Fails when the peer has been silent for too long. */
-  get keepalive(): Effect.Effect<never, Loss.Failure> {
+  keepalive(observe: (live: Live) => Effect.Effect<void>): Effect.Effect<never, Loss.Failure> {
     return Effect.gen(this, function* () {
+      let live: Live = { since: this.#liveSince ?? this.#now, ack: this.#ack, roundTrip: undefined }
+      yield* observe(live)
       const keepalive = this.#keepalive
       if (keepalive === undefined) return yield* this.reader
+      let answers = 0
       while (true) {
         yield* Effect.sleep(keepalive.wait(this.#now))
+        if (keepalive.answers > answers) {
+          answers = keepalive.answers
+          live = { ...live, roundTrip: keepalive.roundTrip }
+          yield* observe(live)
+        }
         const due = keepalive.due(this.#now)
         if (due === "Probe") {
           keepalive.probed(this.#now)
@@ -248,7 +297,7 @@ export class Connection {
 
   /** Sends an operation's frame; one that comes too late for this connection is dropped. */
   send(text: string): void {
-    if (this.isReady) this.#wire?.send(text)
+    if (this.isReady) this.#write(text)
   }
 
   /** Whether reading can be stopped and resumed. */
@@ -268,7 +317,12 @@ export class Connection {
   }
 
   #transmit(message: ClientMessage): void {
-    this.#wire?.send(subprotocol.client.encode(message))
+    this.#write(subprotocol.client.encode(message))
+  }
+
+  #write(text: string): void {
+    if (this.options.countMessages) Telemetry.sent(text)
+    this.#wire?.send(text)
   }
 
   // -- what the socket tells us -------------------------------------------------------------------
@@ -299,6 +353,7 @@ export class Connection {
 
   #onFrame(frame: string | ArrayBuffer): void {
     this.#keepalive?.heard(this.#now)
+    if (this.options.countMessages && typeof frame === "string") Telemetry.received(frame)
     const { phase } = this
     // In UTF-16 units, for sockets that do not enforce the limit themselves, in bytes.
     if (typeof frame === "string" && frame.length > this.options.maxFrameSize) {
@@ -332,6 +387,8 @@ export class Connection {
   }
 
   #establish(ack: JsonObject): void {
+    this.#ack = ack
+    this.#liveSince = this.#now
     if (this.options.keepalive) {
       this.#keepalive = new Keepalive(this.options.keepalive, this.#now)
     }
@@ -342,55 +399,9 @@ export class Connection {
   #onEnd(end: WireEnd): void {
     const { phase } = this
     if (this.#step("SocketEnded") === "Fail") {
-      Deferred.unsafeDone(this.#failed, Effect.fail(this.#failureBy(end, phase)))
+      Deferred.unsafeDone(this.#failed, Effect.fail(failureBy(end, this.#where(phase))))
     }
     Deferred.unsafeDone(this.#ended, Effect.void)
-  }
-
-  #failureBy(end: WireEnd, phase: NetworkError.Phase): Loss.Failure {
-    const opening = phase === "connecting"
-    const network = (reason: NetworkError.Reason, cause?: { readonly cause: unknown }) =>
-      Loss.networkFailure(reason, phase, this.#endpoint, cause)
-    switch (end._tag) {
-      case "Rejected":
-        return network(
-          new NetworkError.HandshakeRejected({
-            status: end.status,
-            headers: Object.fromEntries(
-              Object.entries(end.headers)
-                // A cookie is a credential that the server has just made.
-                .filter(([name]) => name.toLowerCase() !== "set-cookie")
-                .map(([name, value]) => [name, this.#secrets.scrub(value)])
-            )
-          })
-        )
-      case "Failed":
-        return network(
-          opening ? new NetworkError.ConnectFailed() : new NetworkError.ConnectionLost(),
-          { cause: end.cause }
-        )
-      case "Violated":
-        return this.#violation(
-          end.code === ours.messageTooBig
-            ? { ...tooLarge, cause: end.cause }
-            : {
-                violation: "InvalidFrame",
-                detail: "a frame that breaks the WebSocket protocol",
-                cause: end.cause
-              },
-          phase
-        )
-      case "Closed":
-        // 1006 stands for the lack of a close frame.
-        return end.code === 1006
-          ? network(opening ? new NetworkError.ConnectFailed() : new NetworkError.ConnectionLost())
-          : network(
-              new NetworkError.ServerClosed({
-                code: end.code,
-                reason: this.#secrets.scrub(end.reason)
-              })
-            )
-    }
   }
 
   // -- fail ---------------------------------------------------------------------------------------
@@ -424,15 +435,21 @@ export class Connection {
   /** Fails the reader: the peer broke the protocol. */
   #violated(
     phase: NetworkError.Phase,
-    what: ViolationFields,
+    what: Loss.ViolationFields,
     closeCode: number = ours.invalidMessage
   ): void {
     this.#closeCode = closeCode
-    Deferred.unsafeDone(this.#failed, Effect.fail(this.#violation(what, phase)))
+    const failure = Loss.protocolFailure({ ...what, phase, endpoint: this.#endpoint })
+    Deferred.unsafeDone(this.#failed, Effect.fail(failure))
   }
 
-  #violation(what: ViolationFields, phase: NetworkError.Phase): Loss.Failure {
-    return Loss.protocolFailure({ ...what, phase, endpoint: this.#endpoint })
+  #where(phase: NetworkError.Phase): Where {
+    return { phase, endpoint: this.#endpoint, scrub: (text) => this.scrub(text) }
+  }
+
+  /** A text of the peer's without what we sent in confidence. */
+  scrub(text: string): string {
+    return this.#secrets.scrub(text)
   }
 
   #excerpt(frame: string): string {
@@ -441,21 +458,6 @@ export class Connection {
   }
 
   // -- close --------------------------------------------------------------------------------------
-
-  /** What the operations are told when the scope ends with this exit. */
-  lossBy(exit: Exit.Exit<never, Loss.Failure>): Loss.Loss {
-    const cause = Exit.isFailure(exit) ? exit.cause : Cause.empty
-    return Option.match(Cause.failureOption(cause), {
-      onSome: Loss.fromFailure,
-      onNone: () =>
-        Cause.isInterruptedOnly(cause)
-          ? // Nobody interrupts a connection but its session, which does so to close it.
-            Loss.fromFailure(
-              Loss.networkFailure(new NetworkError.ClientClosed(), this.phase, this.#endpoint)
-            )
-          : Loss.fromDefect(Cause.squash(cause))
-    })
-  }
 
   /**
    * Ends the connection. Takes at most `closeTimeout`, whatever the peer or a second interrupt does,
@@ -474,26 +476,16 @@ export class Connection {
       // The peer's answer cannot be read from a paused socket.
       wire.flow?.resume()
       wire.close(this.#closeCode, describe(this.#closeCode).name)
+      const begun = this.#now
       return Deferred.await(this.#ended).pipe(
         // A finalizer is uninterruptible, and a timeout waits for what it cannot interrupt.
         Effect.interruptible,
         Effect.timeoutOption(this.options.closeTimeout),
-        Effect.ensuring(destroy)
+        Effect.ensuring(destroy),
+        Effect.zipRight(Effect.sync(() => Telemetry.closed(this.#now - begun)))
       )
     })
   }
-}
-
-interface ViolationFields {
-  readonly violation: Violation
-  readonly detail: string
-  readonly received?: string
-  readonly cause?: unknown
-}
-
-const tooLarge: ViolationFields = {
-  violation: "FrameTooLarge",
-  detail: "a frame larger than maxFrameSize"
 }
 
 /** Runs an effect for at most so many milliseconds, and then the other. */
@@ -505,22 +497,3 @@ const within = <A, E, E2>(
   Effect.flatten(
     Effect.timeoutTo(effect, { duration: limit, onSuccess: Effect.succeed<A>, onTimeout })
   )
-
-const revealHeaders = (headers: {
-  readonly [name: string]: string | Redacted.Redacted<string>
-}): { readonly [name: string]: string } =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Redacted.isRedacted(value) ? Redacted.value(value) : value
-    ])
-  )
-
-const revealPayload = (value: unknown): JsonObject | undefined => {
-  const payload = reveal(value)
-  if (payload === undefined || isObject(payload)) return payload
-  throw new TypeError("the connection payload must be an object")
-}
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value)

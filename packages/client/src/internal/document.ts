@@ -47,7 +47,7 @@ const encodeVariables = (
       ? // Type boundary: the client's methods admit the variables of this very document only.
         Effect.mapError(
           document.encode(variables as never),
-          (issue) => new EncodeError({ issue: explain(issue) })
+          (issue) => new EncodeError({ issue: explainWithoutValues(issue) })
         )
       : Effect.succeed(variables)
   ).pipe(
@@ -65,6 +65,36 @@ export const notJson = (error: unknown): EncodeError =>
 export const explain = (issue: ParseResult.ParseIssue): string => {
   const text = ParseResult.TreeFormatter.formatIssueSync(issue)
   return text.length > issueLength ? `${text.slice(0, issueLength)}…` : text
+}
+
+/**
+ * Where an issue is and what was expected there. Variables are what a user typed, a password perhaps,
+ * and Effect's own formatters quote them.
+ */
+const explainWithoutValues = (issue: ParseResult.ParseIssue, path = ""): string => {
+  switch (issue._tag) {
+    case "Pointer": {
+      const keys = Array.isArray(issue.path) ? issue.path : [issue.path]
+      const here = keys.map((key) => `[${JSON.stringify(String(key))}]`).join("")
+      return explainWithoutValues(issue.issue, path + here)
+    }
+    case "Composite": {
+      const issues = Array.isArray(issue.issues) ? issue.issues : [issue.issues]
+      return issues.map((inner) => explainWithoutValues(inner, path)).join("; ")
+    }
+    case "Refinement":
+    case "Transformation":
+      return issue.issue._tag === "Type"
+        ? `${path || "the variables"}: expected ${String(issue.ast)}`
+        : explainWithoutValues(issue.issue, path)
+    case "Missing":
+      return `${path || "the variables"}: missing`
+    case "Unexpected":
+      return `${path || "the variables"}: unexpected`
+    case "Type":
+    case "Forbidden":
+      return `${path || "the variables"}: expected ${String(issue.ast)}`
+  }
 }
 
 /** Documents are module constants, so each is printed once. */

@@ -1,3 +1,4 @@
+import { encodeBase64 } from "effect/Encoding"
 import * as Redacted from "effect/Redacted"
 
 /** The URL to open and the part of it that may be shown. */
@@ -46,7 +47,11 @@ export const parse = (input: string | URL | Redacted.Redacted<string>): Endpoint
     secrets: [
       url.username,
       url.password,
+      // What Node makes of them: an `authorization` header.
+      encodeBase64(decodeURIComponent(`${url.username}:${url.password}`)),
       ...url.searchParams.values(),
+      // As they stand in the URL, which is how a server that quotes the URL has them.
+      ...url.search.split(/[?&=]/),
       ...(hidden ? url.pathname.split("/") : [])
     ]
   }

@@ -13,28 +13,26 @@ import { notExecuted } from "./result.js"
 export const execute = (
   registry: Registry,
   request: OperationRequest,
-  timeout: number
+  timeout: number,
+  isRepeatable: boolean
 ): Effect.Effect<ExecutionResult, ConnectionError | EncodeError> =>
   Effect.suspend(() => {
     let wasSent = false
     const result = Effect.async<ExecutionResult, ConnectionError | EncodeError>((resume) => {
       const id = registry.nextId()
-      let hasResult = false
       try {
         registry.start(id, request, {
           next: (result) => {
-            // A server that goes on after the result of a query is told that nobody listens.
-            if (hasResult) return void registry.stop(id)
-            hasResult = true
+            registry.answered(id)
             resume(Effect.succeed(result))
           },
           failed: (errors) => resume(Effect.succeed(notExecuted(errors))),
           complete: () => {
-            if (hasResult) return
             const detail = "the operation completed without a result"
             resume(Effect.fail(registry.violation("NoResult", detail)))
           },
-          lost: (cause) => resume(Effect.failCause(cause))
+          lost: (cause) => resume(Effect.failCause(cause)),
+          isRepeatable
         })
       } catch (error) {
         return resume(Effect.fail(notJson(error)))
@@ -50,7 +48,9 @@ export const execute = (
           reason: new NetworkError.OperationTimeout({ timeout: Duration.millis(timeout) }),
           phase: registry.phase,
           endpoint: registry.endpoint,
-          sent: wasSent
+          sent: wasSent,
+          // Why there was no connection to send it over.
+          ...(registry.lastFailure && { cause: registry.lastFailure })
         })
     })
   })

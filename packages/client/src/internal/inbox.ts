@@ -5,7 +5,6 @@
  * It is written by hand because everything else costs several times as much for each of ten thousand
  * subscriptions (`docs/decisions`).
  */
-import type { ExecutionResult } from "@fiberline/core/Message"
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
@@ -14,48 +13,72 @@ import type { BufferLimits } from "./options.js"
 /** Why there will be no more: `None` for a regular end. */
 export type End<E> = Cause.Cause<Option.Option<E>>
 
-/** Where a `suspend` inbox says that it is full, and that it is no longer. */
-export interface Pressure {
+/** What an inbox tells its session. */
+export interface InboxSession {
   readonly canPause: boolean
+  /** A `suspend` inbox is full, or no longer. */
   readonly press: (full: boolean) => void
+  /** An element was dropped. */
+  readonly dropped: () => void
 }
 
-export class Inbox<E> {
-  #results: Array<ExecutionResult> = []
+export class Inbox<A, E> {
+  #elements: Array<A> = []
   #end: End<E> | undefined = undefined
   #pressing = false
-  #wake: ((take: Effect.Effect<Array<ExecutionResult>, Option.Option<E>>) => void) | undefined =
-    undefined
+  #wake: ((take: Effect.Effect<Array<A>, Option.Option<E>>) => void) | undefined = undefined
 
   constructor(
     readonly limits: BufferLimits,
-    readonly pressure: Pressure
+    readonly session: InboxSession
   ) {}
 
   get isFull(): boolean {
-    return this.#results.length >= this.limits.capacity
+    return this.#elements.length >= this.limits.capacity
   }
 
-  /** Puts a result in. `false` if the subscription cannot go on without losing it. */
-  offer(result: ExecutionResult): boolean {
+  /** Puts an element in. `false` if the subscription cannot go on without losing it. */
+  offer(element: A): boolean {
     if (this.#end !== undefined) return true
     if (this.isFull) {
       switch (this.limits.strategy) {
         case "suspend":
-          if (!this.pressure.canPause) return false
+          if (!this.session.canPause) return false
           break
         case "fail":
           return false
         case "dropping":
+          this.session.dropped()
           return true
         case "sliding":
-          this.#results.shift()
+          this.session.dropped()
+          this.#elements.shift()
       }
     }
-    this.#results.push(result)
+    this.#elements.push(element)
     if (this.isFull && this.limits.strategy === "suspend") this.#press(true)
     this.#wakeUp()
     return true
+  }
+
+  /**
+   * Puts in an element that must not be lost, whatever the capacity. Where nothing stands between it
+   * and another such element, the two are made one, so that there are never more than can be told
+   * apart.
+   */
+  mark(element: A, merge: (last: A) => A | undefined): void {
+    if (this.#end !== undefined) return
+    const last = this.#elements.at(-1)
+    const merged = last === undefined ? undefined : merge(last)
+    if (merged !== undefined) this.#elements[this.#elements.length - 1] = merged
+    else {
+      if (this.isFull && this.limits.strategy === "sliding") {
+        this.session.dropped()
+        this.#elements.shift()
+      }
+      this.#elements.push(element)
+    }
+    this.#wakeUp()
   }
 
   /** The first end counts. What is held is still delivered before it. */
@@ -72,8 +95,8 @@ export class Inbox<E> {
   }
 
   /** All there is, at least one; waits for it. For one fiber at a time. */
-  readonly take: Effect.Effect<Array<ExecutionResult>, Option.Option<E>> = Effect.suspend(() => {
-    if (this.#results.length > 0) return Effect.succeed(this.#drain())
+  readonly take: Effect.Effect<Array<A>, Option.Option<E>> = Effect.suspend(() => {
+    if (this.#elements.length > 0) return Effect.succeed(this.#drain())
     if (this.#end !== undefined) return Effect.failCause(this.#end)
     return Effect.async((resume) => {
       if (this.#wake !== undefined) {
@@ -86,17 +109,17 @@ export class Inbox<E> {
     })
   })
 
-  #drain(): Array<ExecutionResult> {
-    const results = this.#results
-    this.#results = []
+  #drain(): Array<A> {
+    const elements = this.#elements
+    this.#elements = []
     this.#press(false)
-    return results
+    return elements
   }
 
   #press(pressing: boolean): void {
     if (pressing === this.#pressing) return
     this.#pressing = pressing
-    this.pressure.press(pressing)
+    this.session.press(pressing)
   }
 
   /** Lets the fiber take when it runs, by when the rest of a burst has arrived too. */

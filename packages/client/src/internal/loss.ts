@@ -15,33 +15,37 @@ export interface Loss {
 }
 
 /** A failure that does not yet say whose it is. */
-export type Failure = (sent: boolean) => ConnectionError
+export class Failure {
+  constructor(readonly of: (sent: boolean) => ConnectionError) {}
 
-export const networkFailure =
-  (
-    reason: Reason,
-    phase: Phase,
-    endpoint: string,
-    cause: { readonly cause?: unknown } = {}
-  ): Failure =>
-  (sent) =>
-    new NetworkError({ reason, phase, endpoint, sent, ...cause })
+  /** What a span that ends with it shows. */
+  toString(): string {
+    return this.of(false).message
+  }
+}
 
-export const protocolFailure =
-  (fields: {
-    readonly violation: Violation
-    readonly detail: string
-    readonly received?: string
-    readonly phase: Phase
-    readonly endpoint: string
-    readonly cause?: unknown
-  }): Failure =>
-  (sent) =>
-    new ProtocolError({ ...fields, sent })
+export const networkFailure = (
+  reason: Reason,
+  phase: Phase,
+  endpoint: string,
+  cause: { readonly cause?: unknown } = {}
+): Failure => new Failure((sent) => new NetworkError({ reason, phase, endpoint, sent, ...cause }))
+
+/** What there is to say of a violation, wherever it was found. */
+export interface ViolationFields {
+  readonly violation: Violation
+  readonly detail: string
+  readonly received?: string
+  readonly cause?: unknown
+}
+
+export const protocolFailure = (
+  fields: ViolationFields & { readonly phase: Phase; readonly endpoint: string }
+): Failure => new Failure((sent) => new ProtocolError({ ...fields, sent }))
 
 export const fromFailure = (failure: Failure): Loss => ({
-  sent: Cause.fail(failure(true)),
-  unsent: Cause.fail(failure(false))
+  sent: Cause.fail(failure.of(true)),
+  unsent: Cause.fail(failure.of(false))
 })
 
 export const fromDefect = (defect: unknown): Loss => {

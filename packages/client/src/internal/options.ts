@@ -2,12 +2,16 @@
  * The client's options with every default filled in, every duration in milliseconds, and every
  * setting an effect that needs nothing.
  */
+import type { Retry } from "@fiberline/core/CloseCode"
 import type { KeepaliveSettings } from "@fiberline/core/Keepalive"
 import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
+import type * as Schedule from "effect/Schedule"
+import { schedule } from "../Reconnect.js"
 import type { BufferOptions, ClientOptions, Setting, Strategy } from "../ClientOptions.js"
+import type { ConnectionError } from "./loss.js"
 
 export interface Options {
   readonly url: Effect.Effect<string | URL | Redacted.Redacted<string>, unknown>
@@ -16,6 +20,8 @@ export interface Options {
     unknown
   >
   readonly connectionPayload: Effect.Effect<unknown, unknown>
+  /** Options that are plain values, and so the same for every attempt. */
+  readonly constants: ReadonlySet<string>
   readonly connectTimeout: number
   readonly ackTimeout: number
   readonly closeTimeout: number
@@ -23,6 +29,13 @@ export interface Options {
   readonly keepalive: KeepaliveSettings | undefined
   readonly maxFrameSize: number
   readonly buffer: BufferLimits
+  readonly reconnect: Schedule.Schedule<unknown, ConnectionError> | undefined
+  readonly retry: { readonly [code: number]: Retry }
+  readonly healthyAfter: number
+  readonly idleTimeout: number
+  readonly eager: boolean
+  readonly countMessages: boolean
+  readonly propagateTrace: boolean
 }
 
 export interface BufferLimits {
@@ -42,6 +55,11 @@ export const resolve = <R>(options: ClientOptions<R>, context: Context.Context<R
     url: setting(options.url),
     headers: setting(options.headers ?? {}),
     connectionPayload: setting<unknown>(options.connectionPayload),
+    constants: new Set(
+      (["url", "headers", "connectionPayload"] as const).filter(
+        (option) => !Effect.isEffect(options[option])
+      )
+    ),
     connectTimeout: millis("connectTimeout", options.connectTimeout ?? "10 seconds"),
     ackTimeout: millis("ackTimeout", options.ackTimeout ?? "10 seconds"),
     closeTimeout: millis("closeTimeout", options.closeTimeout ?? "5 seconds"),
@@ -56,6 +74,13 @@ export const resolve = <R>(options: ClientOptions<R>, context: Context.Context<R
         }
       : undefined,
     maxFrameSize: positive("maxFrameSize", options.maxFrameSize ?? 16 * 1024 * 1024),
+    reconnect: options.reconnect === false ? undefined : (options.reconnect ?? schedule),
+    retry: options.retry ?? {},
+    healthyAfter: millis("healthyAfter", options.healthyAfter ?? "10 seconds"),
+    idleTimeout: millis("idleTimeout", options.idleTimeout ?? "5 seconds"),
+    eager: options.eager ?? false,
+    countMessages: options.countMessages ?? false,
+    propagateTrace: options.propagateTrace ?? false,
     buffer: buffer(options.buffer, { capacity: 256, strategy: "suspend" })
   }
 }

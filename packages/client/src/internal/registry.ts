@@ -1,7 +1,7 @@
 /**
  * The operations of one session, by id, and the connection that serves them.
  *
- * The registry outlives connections: an operation may wait in it for one to come.
+ * The registry outlives connections: an operation may wait in it for the first, or for the next.
  *
  * Everything here runs synchronously, some of it inside the socket's callback, and a server in
  * memory answers before `send` has returned. So an operation is registered before it is sent.
@@ -15,9 +15,11 @@ import type {
   ServerMessage
 } from "@fiberline/core/Message"
 import type * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
 import type { GraphQLFormattedError } from "graphql"
 import type { Phase } from "../NetworkError.js"
 import { ProtocolError, type Violation } from "../ProtocolError.js"
+import * as Metrics from "../Metrics.js"
 import type * as Connection from "./connection.js"
 import { unresolved } from "./endpoint.js"
 import type { ConnectionError, Loss } from "./loss.js"
@@ -28,6 +30,18 @@ export interface Sink {
   readonly failed: (errors: ReadonlyArray<GraphQLFormattedError>) => void
   readonly complete: () => void
   readonly lost: (cause: Cause.Cause<ConnectionError>) => void
+  /**
+   * Whether it may be sent again after it was sent and its connection lost: a subscription, or a
+   * query that its author called idempotent.
+   */
+  readonly isRepeatable: boolean
+  /** Told before it is sent again. */
+  readonly resumed?: (gap: Interruption) => void
+  /**
+   * The frame to send again, where it is not the first one; `undefined` if there is none, because
+   * the operation has been ended instead.
+   */
+  readonly renew?: Effect.Effect<string | undefined> | undefined
 }
 
 /** Somebody who waits for the connection itself. */
@@ -36,31 +50,62 @@ export interface Waiter {
   readonly lost: (cause: Cause.Cause<ConnectionError>) => void
 }
 
+/** A time without a connection. */
+export interface Interruption {
+  /** When the connection was lost, in milliseconds of the session's clock. */
+  readonly since: number
+  readonly cause: ConnectionError
+}
+
 interface Entry {
   readonly sink: Sink
-  /** The frame to send; `undefined` once it is sent. */
-  unsent: string | undefined
+  readonly payload: OperationRequest
+  /** Encoded ahead, which proves that it can be; `undefined` once it is sent. */
+  frame: string | undefined
+  /** Whether the current connection knows of it. */
+  isSent: boolean
+  /** Whether any connection ever did. */
+  wasSent: boolean
 }
+
+/** How far an operation is. */
+export type Progress = "pending" | "active" | "reconnecting" | "ended"
 
 const codec = graphqlTransportWs.client
 
-export class Registry implements Connection.Operations {
+/** Throws what `JSON.stringify` throws. */
+export const subscribeFrame = (id: string, payload: OperationRequest): string =>
+  codec.encode({ _tag: "Subscribe", id, payload })
+
+export interface RegistryHooks {
+  /** Somebody waits for a connection. */
+  readonly onDemand: () => void
+  /** Nobody needs the connection any more. */
+  readonly onIdle: () => void
+  /** Runs what an operation must do before it is sent again. */
+  readonly fork: (effect: Effect.Effect<void>) => void
+}
+
+export class Registry {
   readonly #entries = new Map<string, Entry>()
+  /** Queries that have their result, and whose server has yet to complete them. */
+  readonly #answered = new Set<string>()
   readonly #waiters = new Set<Waiter>()
   #connection: Connection.Connection | undefined = undefined
+  /** The current connection, or the last: who knows what the server was told in confidence. */
+  #spokenTo: Connection.Connection | undefined = undefined
   #ack: JsonObject = {}
-  #endpoint = unresolved
   #lastId = 0
   #pressure = 0
+  #hasDelivered = false
+  #interruption: Interruption | undefined = undefined
+  #lastFailure: ConnectionError | undefined = undefined
   /** Set when no connection will ever come again. */
   #refusal: Loss | undefined = undefined
 
-  /**
-   * @param onDemand called when somebody waits for a connection
-   */
-  constructor(readonly onDemand: () => void) {}
+  constructor(readonly hooks: RegistryHooks) {}
 
-  /** Whether somebody waits for a connection. */
+  /** Whether somebody needs a connection. */
   get hasDemand(): boolean {
     return this.#entries.size > 0 || this.#waiters.size > 0
   }
@@ -73,22 +118,31 @@ export class Registry implements Connection.Operations {
 
   /** Starts an operation. Throws what `JSON.stringify` throws; then nothing was started. */
   start(id: string, payload: OperationRequest, sink: Sink): void {
-    const entry: Entry = { sink, unsent: codec.encode({ _tag: "Subscribe", id, payload }) }
+    const frame = subscribeFrame(id, payload)
     if (this.#refusal) return sink.lost(this.#refusal.unsent)
+    const entry: Entry = { sink, payload, frame, isSent: false, wasSent: false }
     this.#entries.set(id, entry)
-    if (this.#connection?.isReady) this.#send(entry, this.#connection)
-    else this.onDemand()
+    Metrics.activeOperations.unsafeUpdate(1, [])
+    if (this.#connection?.isReady) this.#send(id, entry)
+    else this.hooks.onDemand()
   }
 
-  /**
-   * Ends an operation from our side, tells the server if it knows of it, and returns whether it did.
-   */
+  /** Ends an operation from our side, and returns whether any server ever knew of it. */
   stop(id: string): boolean {
+    const entry = this.#remove(id)
+    if (entry?.isSent) this.#complete(id)
+    return entry?.wasSent ?? false
+  }
+
+  /** A query has its result: it needs the connection no more, whatever its server still sends. */
+  answered(id: string): void {
+    if (this.#remove(id)) this.#answered.add(id)
+  }
+
+  progress(id: string): Progress {
     const entry = this.#entries.get(id)
-    this.#entries.delete(id)
-    const isSent = entry !== undefined && entry.unsent === undefined
-    if (isSent) this.#connection?.send(codec.encode({ _tag: "Complete", id }))
-    return isSent
+    if (entry === undefined) return "ended"
+    return entry.isSent ? "active" : entry.wasSent ? "reconnecting" : "pending"
   }
 
   /** Waits for an acknowledged connection; returns how to stop waiting. */
@@ -97,7 +151,7 @@ export class Registry implements Connection.Operations {
     else if (this.#connection?.isReady) waiter.established(this.#ack)
     else {
       this.#waiters.add(waiter)
-      this.onDemand()
+      this.hooks.onDemand()
     }
     return () => this.#waiters.delete(waiter)
   }
@@ -110,8 +164,18 @@ export class Registry implements Connection.Operations {
     if (!full && this.#pressure === 0) this.#connection.resume()
   }
 
+  /** A subscriber's buffer has dropped a result. */
+  dropped(): void {
+    Metrics.dropped.unsafeUpdate(1, [])
+  }
+
   get canPause(): boolean {
     return this.#connection?.canPause ?? false
+  }
+
+  /** A text of the server's without what it was told in confidence. */
+  scrub(text: string): string {
+    return this.#spokenTo?.scrub(text) ?? text
   }
 
   get phase(): Phase {
@@ -119,16 +183,7 @@ export class Registry implements Connection.Operations {
   }
 
   get endpoint(): string {
-    return this.#connection?.endpoint ?? this.#endpoint
-  }
-
-  /**
-   * Whoever comes from now on is told so at once, and so is who waits while there is no connection
-   * whose end would tell them.
-   */
-  refuse(loss: Loss): void {
-    this.#refusal = loss
-    if (this.#connection === undefined) this.lost(loss)
+    return this.#spokenTo?.endpoint ?? unresolved
   }
 
   /** An error of the server's that concerns one operation only. */
@@ -141,54 +196,161 @@ export class Registry implements Connection.Operations {
 
   attached(connection: Connection.Connection): void {
     this.#connection = connection
+    this.#spokenTo = connection
+    this.#hasDelivered = false
   }
 
   established(ack: JsonObject): void {
     this.#ack = ack
     if (this.#pressure > 0) this.#connection?.pause()
-    for (const entry of this.#entries.values()) this.#send(entry, this.#connection)
+    for (const [id, entry] of this.#entries) this.#resume(id, entry)
+    this.forget()
     for (const waiter of take(this.#waiters)) waiter.established(ack)
+    if (!this.hasDemand) this.hooks.onIdle()
   }
 
   deliver(message: ServerMessage | Rejected): void {
     switch (message._tag) {
-      case "Next":
-        return this.#entries.get(message.id)?.sink.next(message.payload)
+      case "Next": {
+        this.#hasDelivered = true
+        const entry = this.#entries.get(message.id)
+        return entry ? entry.sink.next(message.payload) : this.#unexpected(message.id)
+      }
       case "OperationFailed":
-        return this.#remove(message.id)?.failed(message.payload)
+        return this.#last(message.id)?.sink.failed(message.payload)
       case "Complete":
-        return this.#remove(message.id)?.complete()
+        return this.#last(message.id)?.sink.complete()
       default:
         return
     }
   }
 
-  lost(loss: Loss): void {
-    const entries = Array.from(this.#entries)
-    for (const [id, { unsent }] of entries) {
-      // Reaches the server only when we leave a connection that is well.
-      if (unsent === undefined) this.#connection?.send(codec.encode({ _tag: "Complete", id }))
-    }
-    this.#endpoint = this.endpoint
+  /** A result for nobody. If it is for a query that has one, its server is told to stop. */
+  #unexpected(id: string): void {
+    if (this.#answered.delete(id)) this.#complete(id)
+  }
+
+  /** The entry that this message is the last for. */
+  #last(id: string): Entry | undefined {
+    this.#answered.delete(id)
+    return this.#remove(id)
+  }
+
+  #complete(id: string): void {
+    this.#connection?.send(codec.encode({ _tag: "Complete", id }))
+  }
+
+  // -- for the session ----------------------------------------------------------------------------
+
+  /** What the session is recovering from, if it is. */
+  get lastFailure(): ConnectionError | undefined {
+    return this.#lastFailure
+  }
+
+  /** How many operations were ever started. */
+  get started(): number {
+    return this.#lastId
+  }
+
+  /** Whether the current connection has brought anybody a result. */
+  get hasDelivered(): boolean {
+    return this.#hasDelivered
+  }
+
+  isServedBy(connection: Connection.Connection): boolean {
+    return this.#connection === connection
+  }
+
+  /**
+   * Parts with a connection that nobody needs, so that whoever comes from here on waits for the next.
+   */
+  detach(): void {
+    this.#answered.clear()
     this.#connection = undefined
-    this.#entries.clear()
-    for (const [, { sink, unsent }] of entries) {
-      sink.lost(unsent === undefined ? loss.sent : loss.unsent)
+  }
+
+  /** The connection is lost and another will come: who cannot wait for it is told. */
+  interrupt(loss: Loss, interruption: Interruption, failure: ConnectionError): void {
+    // It was lost in the very moment in which we closed: no other will come.
+    if (this.#refusal) return this.lose(this.#refusal)
+    this.detach()
+    this.#interruption ??= interruption
+    this.#lastFailure = failure
+    const told: Array<Sink> = []
+    for (const [id, entry] of this.#entries) {
+      if (entry.isSent && !entry.sink.isRepeatable) {
+        this.#entries.delete(id)
+        told.push(entry.sink)
+      }
+      entry.isSent = false
     }
+    Metrics.activeOperations.unsafeUpdate(-told.length, [])
+    for (const sink of told) sink.lost(loss.sent)
+  }
+
+  /** Nobody waits for the next connection: what the last was lost to is nobody's business. */
+  forget(): void {
+    this.#interruption = undefined
+    this.#lastFailure = undefined
+  }
+
+  /** There is no connection and none will come by itself: everybody is told. */
+  lose(loss: Loss): void {
+    const entries = Array.from(this.#entries)
+    for (const [id, { isSent }] of entries) {
+      // Reaches the server only when we leave a connection that is well.
+      if (isSent) this.#complete(id)
+    }
+    this.detach()
+    this.forget()
+    this.#entries.clear()
+    Metrics.activeOperations.unsafeUpdate(-entries.length, [])
+    for (const [, { sink, wasSent }] of entries) sink.lost(wasSent ? loss.sent : loss.unsent)
     for (const waiter of take(this.#waiters)) waiter.lost(loss.unsent)
   }
 
-  #send(entry: Entry, connection: Connection.Connection | undefined): void {
-    const frame = entry.unsent
-    if (frame === undefined) return
-    entry.unsent = undefined
-    connection?.send(frame)
+  /**
+   * Whoever comes from now on is told so at once, and so is who waits while there is no connection
+   * whose end would tell them. Once it is called, no operation is kept for a next connection.
+   */
+  refuse(loss: Loss): void {
+    this.#refusal = loss
+    if (this.#connection === undefined) this.lose(loss)
   }
 
-  #remove(id: string): Sink | undefined {
+  #resume(id: string, entry: Entry): void {
+    const { renew, resumed } = entry.sink
+    if (!entry.wasSent) return this.#send(id, entry)
+    if (this.#interruption) resumed?.(this.#interruption)
+    if (renew === undefined) return this.#send(id, entry)
+    const connection = this.#connection
+    this.hooks.fork(
+      Effect.map(renew, (frame) => {
+        // By now it may have been stopped, or its connection lost again.
+        if (frame === undefined || this.#connection !== connection) return
+        entry.frame = frame
+        if (this.#entries.get(id) === entry) this.#send(id, entry)
+      })
+    )
+  }
+
+  #send(id: string, entry: Entry): void {
+    if (entry.isSent) return
+    const frame = entry.frame ?? subscribeFrame(id, entry.payload)
+    entry.frame = undefined
+    entry.isSent = true
+    entry.wasSent = true
+    this.#connection?.send(frame)
+  }
+
+  #remove(id: string): Entry | undefined {
     const entry = this.#entries.get(id)
-    this.#entries.delete(id)
-    return entry?.sink
+    if (entry !== undefined) {
+      this.#entries.delete(id)
+      Metrics.activeOperations.unsafeUpdate(-1, [])
+      if (!this.hasDemand) this.hooks.onIdle()
+    }
+    return entry
   }
 }
 

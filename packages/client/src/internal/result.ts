@@ -2,7 +2,7 @@
  * From an execution result to what the caller asked for: errors thrown or inline, data decoded or as
  * it came.
  */
-import type { ExecutionResult } from "@fiberline/core/Message"
+import type { ExecutionResult, JsonObject } from "@fiberline/core/Message"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as ParseResult from "effect/ParseResult"
@@ -35,18 +35,20 @@ export const reader = (document: Document, mode: ErrorMode, registry: Registry):
   const decode = isOperation(document)
     ? (data: unknown) => mapError(document.decode(data), toDecodeError)
     : Either.right<unknown>
+  const scrub: Scrub = (text) => registry.scrub(text)
   const noData = () =>
     Either.left(registry.violation("NoData", "a result with neither data nor errors"))
   return mode === "throw"
     ? (result) => {
-        if (hasErrors(result)) return Either.left(toError(result))
+        if (hasErrors(result)) return Either.left(toError(result, scrub))
         return result.data === undefined ? noData() : decode(result.data)
       }
     : (result) => {
-        if (result.data != null) return map(decode(result.data), (data) => inline(result, data))
+        if (result.data != null)
+          return map(decode(result.data), (data) => inline(result, data, scrub))
         return result.data === undefined && !hasErrors(result)
           ? noData()
-          : Either.right(inline(result, null))
+          : Either.right(inline(result, null, scrub))
       }
 }
 
@@ -66,41 +68,58 @@ const toDecodeError = (issue: ParseResult.ParseIssue): DecodeError =>
 // Some servers write `"errors": null` or `[]` for "none".
 const hasErrors = (result: ExecutionResult): boolean => (result.errors?.length ?? 0) > 0
 
-const toError = (result: ExecutionResult): OperationError =>
+/** Takes what was said in confidence out of what the server says. */
+type Scrub = (text: string) => string
+
+const toError = (result: ExecutionResult, scrub: Scrub): OperationError =>
   new OperationError({
-    errors: toGraphQLErrors(result.errors),
+    errors: toGraphQLErrors(result.errors, scrub),
     ...(result.data != null && { data: result.data })
   })
 
-const inline = (result: ExecutionResult, data: unknown): Result<unknown> => ({
+const inline = (result: ExecutionResult, data: unknown, scrub: Scrub): Result<unknown> => ({
   data,
-  errors: toGraphQLErrors(result.errors),
+  errors: toGraphQLErrors(result.errors, scrub),
   ...(result.extensions != null && { extensions: result.extensions })
 })
 
 const toGraphQLErrors = (
-  errors: ReadonlyArray<GraphQLFormattedError> | null | undefined
-): ReadonlyArray<GraphQLError> => (errors ?? []).map(toGraphQLError)
+  errors: ReadonlyArray<GraphQLFormattedError> | null | undefined,
+  scrub: Scrub
+): ReadonlyArray<GraphQLError> => (errors ?? []).map((error) => toGraphQLError(error, scrub))
 
 /**
  * Keeps what is well-formed. Servers are known to leave out or misshape everything but the message,
  * and an error about an error helps nobody.
  */
-const toGraphQLError = (error: GraphQLFormattedError): GraphQLError => {
+const toGraphQLError = (error: GraphQLFormattedError, scrub: Scrub): GraphQLError => {
   const {
     extensions,
     locations,
     path
   }: { readonly [field in keyof GraphQLFormattedError]: unknown } = error
   return {
-    message: error.message,
+    message: scrub(error.message),
     ...(Array.isArray(locations) && { locations: locations.filter(isLocation) }),
     ...(Array.isArray(path) && { path: path.filter(isPathSegment) }),
-    ...(isObject(extensions) && { extensions })
+    ...(isObject(extensions) && scrubbed(extensions, scrub))
   }
 }
 
-const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
+/** The extensions with every string inside them scrubbed; none if they are nested beyond reason. */
+const scrubbed = (extensions: JsonObject, scrub: Scrub): { readonly extensions?: JsonObject } => {
+  try {
+    // Type boundary: an object goes in, and scrubbing changes nothing but strings.
+    const copy = JSON.parse(JSON.stringify(extensions), (_, inside: unknown) =>
+      typeof inside === "string" ? scrub(inside) : inside
+    ) as JsonObject
+    return { extensions: copy }
+  } catch {
+    return {}
+  }
+}
+
+const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 const isLocation = (value: unknown): value is { readonly line: number; readonly column: number } =>

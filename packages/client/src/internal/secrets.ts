@@ -4,6 +4,7 @@
  * A server may quote a token in its close reason, or a proxy echo a header. What we sent in
  * confidence is therefore taken out of everything of the peer's that ends in an error.
  */
+import type { JsonObject } from "@fiberline/core/Message"
 import * as Redacted from "effect/Redacted"
 
 /** Strings shorter than this are left alone unless they were `Redacted`: they occur by chance. */
@@ -12,10 +13,11 @@ const shortest = 8
 export class Secrets {
   readonly #found = new Set<string>()
 
-  /** Remembers every string inside a value. */
+  /** Remembers every string inside a value, and inside a `Redacted` every number too. */
   add(value: unknown): void {
     if (Redacted.isRedacted(value)) {
       const inside = Redacted.value(value)
+      if (typeof inside === "number" || typeof inside === "bigint") this.#found.add(String(inside))
       if (typeof inside === "string" && inside !== "") this.#found.add(inside)
       this.add(inside)
     } else if (typeof value === "string") {
@@ -51,3 +53,24 @@ const isPlain = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }
+
+/** Headers as they are sent. */
+export const revealHeaders = (headers: {
+  readonly [name: string]: string | Redacted.Redacted<string>
+}): { readonly [name: string]: string } =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Redacted.isRedacted(value) ? Redacted.value(value) : value
+    ])
+  )
+
+/** A connection payload as it is sent. Throws if it is none. */
+export const revealPayload = (value: unknown): JsonObject | undefined => {
+  const payload = reveal(value)
+  if (payload === undefined || isObject(payload)) return payload
+  throw new TypeError("the connection payload must be an object")
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value)

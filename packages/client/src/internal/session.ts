@@ -1,23 +1,47 @@
 /**
  * A session: the one fiber that gives an endpoint's operations their connection.
  *
- * It connects when somebody needs a connection, and after a loss when somebody needs the next. There
- * is never a second socket: a connection is begun when the one before it is closed.
+ * ```
+ * idle ── somebody needs a connection ──▶ attempt ──▶ live ── nobody needs it ──▶ idle
+ *                                          ▲   │        │
+ *                                          │   ▼        ▼
+ *                                        wait ◀── failed, lost ──▶ given up: everybody is told
+ * ```
+ *
+ * There is never a second socket: an attempt begins when the connection before it is closed.
  */
+import type { JsonObject, Rejected, ServerMessage } from "@fiberline/core/Message"
+import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Exit from "effect/Exit"
+import * as FiberSet from "effect/FiberSet"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as SubscriptionRef from "effect/SubscriptionRef"
 import type { ClientOptions } from "../ClientOptions.js"
-import { ClientClosed } from "../NetworkError.js"
+import * as NetworkError from "../NetworkError.js"
+import { NetworkMonitor } from "../NetworkMonitor.js"
+import * as Status from "../Status.js"
 import { WireConstructor } from "../Wire.js"
 import * as Connection from "./connection.js"
 import * as Loss from "./loss.js"
 import { type Options, resolve } from "./options.js"
+import { Recovery, retryOf } from "./recovery.js"
 import { Registry } from "./registry.js"
+import * as Telemetry from "./telemetry.js"
 
 export interface Session {
   readonly options: Options
   readonly registry: Registry
+  readonly status: SubscriptionRef.SubscriptionRef<Status.Status>
+  /** Replaces the connection, if there is one, by a new one. */
+  readonly reconnect: Effect.Effect<void>
 }
 
 export const make = <R>(
@@ -26,30 +50,312 @@ export const make = <R>(
   Effect.gen(function* () {
     const context = yield* Effect.context<R | WireConstructor>()
     const options = resolve(clientOptions, context)
-    const demand = Effect.unsafeMakeLatch()
-    const registry = new Registry(() => demand.unsafeOpen())
+    const clock = yield* Effect.clock
+    const status = yield* SubscriptionRef.make<Status.Status>(Status.Idle())
+    const monitor = yield* Effect.serviceOption(NetworkMonitor)
+    const signals: Signals = {
+      demand: Effect.unsafeMakeLatch(options.eager),
+      unneeded: Effect.unsafeMakeLatch(),
+      asked: Effect.unsafeMakeLatch()
+    }
 
-    const connectOnDemand = demand.await.pipe(
-      Effect.zipRight(demand.close),
-      Effect.zipRight(
-        Effect.suspend(() =>
-          registry.hasDemand
-            ? Connection.run(options, Context.get(context, WireConstructor), registry)
-            : Effect.void
-        )
-      ),
-      // A connection's end has been told to its operations, which is all there is to do about it.
-      Effect.catchAllCause(() => Effect.void)
+    // Finalizers run last to first, so this is read from below: who comes while we close is refused;
+    // the supervisor is interrupted, which ends its connection; the client is closed.
+    yield* Effect.addFinalizer(() => SubscriptionRef.set(status, Status.Closed()))
+    const registry = new Registry({
+      onDemand: () => signals.demand.unsafeOpen(),
+      onIdle: () => signals.unneeded.unsafeOpen(),
+      fork: yield* FiberSet.makeRuntime()
+    })
+    const supervisor = new Supervisor(
+      options,
+      Context.get(context, WireConstructor),
+      registry,
+      status,
+      signals,
+      monitor,
+      clock
     )
-    yield* Effect.forkScoped(Effect.forever(connectOnDemand))
+    yield* Effect.forkScoped(Effect.forever(supervisor.serve))
+    yield* Effect.addFinalizer(() => supervisor.retire)
 
-    // Finalizers run last to first: who comes from here on is refused, then the fiber is interrupted.
-    yield* Effect.addFinalizer(() =>
-      Effect.sync(() =>
-        registry.refuse(
-          Loss.fromFailure(Loss.networkFailure(new ClientClosed(), "closed", registry.endpoint))
-        )
+    return { options, registry, status, reconnect: signals.asked.open }
+  })
+
+/** What the supervisor waits for. */
+interface Signals {
+  /** Somebody needs a connection. */
+  readonly demand: Effect.Latch
+  /** Nobody needs one any more. */
+  readonly unneeded: Effect.Latch
+  /** The application asks for a new one. */
+  readonly asked: Effect.Latch
+}
+
+class Supervisor implements Connection.Operations {
+  readonly #recovery: Recovery | undefined
+  /** Why the connection is being interrupted, when it is. */
+  #intent: "close" | "reconnect" = "close"
+
+  constructor(
+    readonly options: Options,
+    readonly openWire: WireConstructor["Type"],
+    readonly registry: Registry,
+    readonly status: SubscriptionRef.SubscriptionRef<Status.Status>,
+    readonly signals: Signals,
+    readonly monitor: Option.Option<NetworkMonitor["Type"]>,
+    readonly clock: Clock.Clock
+  ) {
+    this.#recovery = options.reconnect && new Recovery(options.reconnect, options.retry)
+  }
+
+  // -- the fiber ----------------------------------------------------------------------------------
+
+  /** From the first who needs a connection until nobody does, or none can be had. */
+  get serve(): Effect.Effect<void> {
+    const { demand } = this.signals
+    return demand.await.pipe(
+      Effect.zipRight(demand.close),
+      Effect.zipRight(Effect.suspend(() => this.#connectWhileNeeded)),
+      // Only a bug brings us here. It is told to whoever waits, and the next one is served again.
+      Effect.catchAllCause((cause) =>
+        Effect.sync(() => this.registry.lose(Loss.fromDefect(Cause.squash(cause))))
       )
     )
-    return { options, registry }
-  })
+  }
+
+  get #connectWhileNeeded(): Effect.Effect<void> {
+    return Effect.gen(this, function* () {
+      const { demand } = this.signals
+      this.#recovery?.reset()
+      while (this.#isNeeded) {
+        const attempt = (this.#recovery?.failures ?? 0) + 1
+        yield* this.#set(Status.Connecting({ attempt }))
+        yield* this.#untilOnline
+        if (!this.#isNeeded) break
+        const failure = yield* this.#connect(attempt)
+        if (failure === undefined) continue
+        const next = yield* this.#recover(failure)
+        // Given up, and so are the demands of all who were told; who has come since is served anew.
+        if (next === undefined) return yield* this.registry.hasDemand ? Effect.void : demand.close
+        if (this.#isNeeded) yield* this.#waitUntil(next)
+      }
+      this.registry.forget()
+      yield* this.#set(Status.Idle())
+    })
+  }
+
+  get #isNeeded(): boolean {
+    return this.options.eager || this.registry.hasDemand
+  }
+
+  /** One connection, from its first attempt to its end: why it failed, or nothing if we ended it. */
+  #connect(attempt: number): Effect.Effect<Loss.Failure | undefined> {
+    return Effect.suspend(() => {
+      this.#intent = "close"
+      // There was no connection yet that a new one could have been asked for instead of.
+      return this.signals.asked.close.pipe(
+        Effect.zipRight(
+          Effect.raceFirst(
+            Connection.run(this.options, this.openWire, this, attempt, (live) =>
+              this.#observe(live)
+            ),
+            Effect.raceFirst(this.#untilIdle, this.#untilAsked)
+          )
+        ),
+        Effect.match({ onFailure: (failure) => failure, onSuccess: () => undefined })
+      )
+    })
+  }
+
+  /** When to try again; `undefined` if that is given up, which by then everybody has been told. */
+  #recover(failure: Loss.Failure): Effect.Effect<number | undefined> {
+    return Effect.gen(this, function* () {
+      const cause = failure.of(false)
+      const recovery = this.#recoveryFrom(cause)
+      // Everybody was told when the connection ended; who has come since is served anew.
+      if (recovery === undefined) {
+        yield* this.#set(Status.Failed({ cause }))
+        yield* Telemetry.log("a GraphQL connection failed", cause, { attempt: 1 })
+        return undefined
+      }
+      const decision = yield* recovery.decide(cause)
+      if (decision._tag === "Retry") {
+        const { at, attempt } = decision
+        const nextAttemptAt = DateTime.unsafeMake(at)
+        yield* this.#set(Status.Reconnecting({ attempt, cause, nextAttemptAt }))
+        yield* Telemetry.log("a GraphQL connection failed and will be made again", cause, {
+          attempt
+        })
+        return at
+      }
+      const final = decision.reason
+        ? Loss.networkFailure(decision.reason, cause.phase, cause.endpoint, { cause })
+        : failure
+      this.registry.lose(Loss.fromFailure(final))
+      yield* this.#set(Status.Failed({ cause: final.of(false) }))
+      yield* Telemetry.log("a GraphQL connection failed and is given up", final.of(false), {
+        attempt: recovery.failures
+      })
+      return undefined
+    })
+  }
+
+  /** What may mend a failure, if anything may. */
+  #recoveryFrom(error: Loss.ConnectionError): Recovery | undefined {
+    return retryOf(error, this.options.retry) === "never" ? undefined : this.#recovery
+  }
+
+  // -- waiting ------------------------------------------------------------------------------------
+
+  /** Cut short when the network comes back, the application asks, or nobody needs it any more. */
+  #waitUntil(time: number): Effect.Effect<void> {
+    return Effect.raceFirst(
+      Effect.sleep(Math.max(0, time - this.clock.unsafeCurrentTimeMillis())),
+      Effect.raceFirst(
+        Effect.raceFirst(this.#untilUnneeded, this.#untilAsked),
+        Option.match(this.monitor, {
+          onNone: () => forever,
+          // Whether it is online now is the first element; a return is a later one.
+          onSome: ({ changes }) => untilTrue(Stream.drop(changes, 1))
+        })
+      )
+    )
+  }
+
+  get #untilOnline(): Effect.Effect<void> {
+    return Option.match(this.monitor, {
+      onNone: () => Effect.void,
+      onSome: ({ changes }) => Effect.raceFirst(untilTrue(changes), this.#untilUnneeded)
+    })
+  }
+
+  get #untilUnneeded(): Effect.Effect<void> {
+    const { unneeded } = this.signals
+    return unneeded.await.pipe(
+      Effect.zipRight(unneeded.close),
+      Effect.repeat({ until: () => !this.#isNeeded }),
+      Effect.asVoid
+    )
+  }
+
+  /** Until nobody has needed the connection for `idleTimeout`; it is then nobody's. */
+  get #untilIdle(): Effect.Effect<void> {
+    const { registry } = this
+    return Effect.gen(this, function* () {
+      while (true) {
+        yield* this.#untilUnneeded
+        const { started } = registry
+        yield* Effect.sleep(this.options.idleTimeout)
+        if (!this.#isNeeded && registry.started === started) return registry.detach()
+      }
+    })
+  }
+
+  get #untilAsked(): Effect.Effect<void> {
+    const { asked } = this.signals
+    return asked.await.pipe(
+      Effect.zipRight(asked.close),
+      Effect.zipRight(
+        Effect.sync(() => {
+          this.#intent = "reconnect"
+        })
+      )
+    )
+  }
+
+  // -- what the connection tells ------------------------------------------------------------------
+
+  attached(connection: Connection.Connection): void {
+    this.registry.attached(connection)
+  }
+
+  established(ack: JsonObject): void {
+    Telemetry.connected()
+    this.registry.established(ack)
+  }
+
+  deliver(message: ServerMessage | Rejected): void {
+    this.registry.deliver(message)
+  }
+
+  /**
+   * Tells the operations, in the connection's own exit: those that can wait for the next connection
+   * stay, the others get this very failure.
+   */
+  ended(connection: Connection.Connection, exit: Exit.Exit<never, Loss.Failure>): void {
+    Telemetry.ended(exit, connection.wasLive)
+    const { options, registry } = this
+    // Nobody's any more: whoever waits by now waits for the next.
+    if (!registry.isServedBy(connection)) return
+    if (registry.hasDelivered || connection.uptime >= options.healthyAfter) this.#recovery?.reset()
+    const cause = Exit.isFailure(exit) ? exit.cause : Cause.empty
+    const failure = Option.getOrElse(Cause.failureOption(cause), () =>
+      Cause.isInterruptedOnly(cause) ? this.#interruption(connection) : undefined
+    )
+    if (failure === undefined) return registry.lose(Loss.fromDefect(Cause.squash(cause)))
+    const error = failure.of(false)
+    const loss = Loss.fromFailure(failure)
+    const isAsked = error._tag === "NetworkError" && error.reason._tag === "ReconnectRequested"
+    if (isAsked || this.#recoveryFrom(error)) {
+      // A gap is told to those who had been sent.
+      const since = this.clock.unsafeCurrentTimeMillis()
+      registry.interrupt(loss, { since, cause: failure.of(true) }, error)
+    } else {
+      registry.lose(loss)
+    }
+  }
+
+  /** What an interruption of ours means to those who still use the connection. */
+  #interruption({ endpoint, phase }: Connection.Connection): Loss.Failure {
+    const reason =
+      this.#intent === "reconnect"
+        ? new NetworkError.ReconnectRequested()
+        : new NetworkError.ClientClosed()
+    return Loss.networkFailure(reason, phase, endpoint)
+  }
+
+  // -- status and close ---------------------------------------------------------------------------
+
+  get retire(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const { registry } = this
+      this.#intent = "close"
+      const failure = Loss.networkFailure(
+        new NetworkError.ClientClosed(),
+        "closed",
+        registry.endpoint
+      )
+      registry.refuse(Loss.fromFailure(failure))
+      return this.#set(Status.Closing())
+    })
+  }
+
+  #observe({ ack, roundTrip, since }: Connection.Live): Effect.Effect<void> {
+    if (roundTrip !== undefined) Telemetry.roundTrip(roundTrip)
+    return this.#set(
+      Status.Live({
+        since: DateTime.unsafeMake(since),
+        ack,
+        roundTrip: Option.map(Option.fromNullable(roundTrip), Duration.millis)
+      })
+    )
+  }
+
+  /** Whoever watches is told of changes only. */
+  #set(status: Status.Status): Effect.Effect<void> {
+    return Effect.flatMap(this.status.get, (current) =>
+      Equal.equals(current, status) ? Effect.void : SubscriptionRef.set(this.status, status)
+    )
+  }
+}
+
+const untilTrue = (values: Stream.Stream<boolean>): Effect.Effect<void> =>
+  values.pipe(
+    Stream.filter((value) => value),
+    Stream.runHead,
+    Effect.asVoid
+  )
+
+/** Waits without the timer that `Effect.never` holds. */
+const forever = Effect.async<never>(() => {})

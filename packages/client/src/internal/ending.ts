@@ -1,0 +1,66 @@
+/** What the end of a socket means to those who used it. */
+import { ours } from "@fiberline/core/CloseCode"
+import * as NetworkError from "../NetworkError.js"
+import type { WireEnd } from "../Wire.js"
+import * as Loss from "./loss.js"
+
+/** Where a connection was when its socket ended. */
+export interface Where {
+  readonly phase: NetworkError.Phase
+  readonly endpoint: string
+  /** Takes what was said in confidence out of what the peer says. */
+  readonly scrub: (text: string) => string
+}
+
+export const tooLarge: Loss.ViolationFields = {
+  violation: "FrameTooLarge",
+  detail: "a frame larger than maxFrameSize"
+}
+
+/** Stands for the lack of a close frame (RFC 6455, section 7.1.5). */
+const noCloseFrame = 1006
+
+export const failureBy = (end: WireEnd, { endpoint, phase, scrub }: Where): Loss.Failure => {
+  const network = (reason: NetworkError.Reason, cause?: { readonly cause: unknown }) =>
+    Loss.networkFailure(reason, phase, endpoint, cause)
+  const cut =
+    phase === "connecting" ? new NetworkError.ConnectFailed() : new NetworkError.ConnectionLost()
+  switch (end._tag) {
+    case "Rejected":
+      return network(
+        new NetworkError.HandshakeRejected({
+          status: end.status,
+          headers: visibleHeaders(end.headers, scrub)
+        })
+      )
+    case "Failed":
+      return network(cut, { cause: end.cause })
+    case "Violated":
+      return Loss.protocolFailure({
+        ...(end.code === ours.messageTooBig ? tooLarge : invalidFrame),
+        phase,
+        endpoint,
+        cause: end.cause
+      })
+    case "Closed":
+      return end.code === noCloseFrame
+        ? network(cut)
+        : network(new NetworkError.ServerClosed({ code: end.code, reason: scrub(end.reason) }))
+  }
+}
+
+const invalidFrame: Loss.ViolationFields = {
+  violation: "InvalidFrame",
+  detail: "a frame that breaks the WebSocket protocol"
+}
+
+const visibleHeaders = (
+  headers: { readonly [name: string]: string },
+  scrub: (text: string) => string
+): { readonly [name: string]: string } =>
+  Object.fromEntries(
+    Object.entries(headers)
+      // A cookie is a credential that the server has just made.
+      .filter(([name]) => name.toLowerCase() !== "set-cookie")
+      .map(([name, value]) => [name, scrub(value)])
+  )
