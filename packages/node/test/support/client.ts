@@ -28,7 +28,7 @@ export const connect = (
   options: Omit<ClientOptions, "url"> = {},
   wire: WireConstructor["Type"] = NodeWire.make()
 ): Effect.Effect<GraphQLClient.Service, never, Scope.Scope> =>
-  GraphQLClient.make({ url, ...bounds, ...options }).pipe(
+  GraphQLClient.make({ url, reconnect: false, ...bounds, ...options }).pipe(
     Effect.provideService(WireConstructor, wire)
   )
 

@@ -45,7 +45,12 @@ export interface GraphQLServer extends Address {
 }
 
 export const graphqlServer = (
-  options: { readonly tls?: TlsOptions; readonly ws?: ServerOptions } = {}
+  options: {
+    readonly tls?: TlsOptions
+    readonly ws?: ServerOptions
+    /** Default: a free one. */
+    readonly port?: number
+  } = {}
 ): Effect.Effect<GraphQLServer, never, Scope.Scope> =>
   Effect.gen(function* () {
     const headers: GraphQLServer["headers"] = []
@@ -56,7 +61,7 @@ export const graphqlServer = (
     let flooded = 0
 
     const http = options.tls ? createTlsServer(options.tls) : createServer()
-    const address = yield* listen(http, options.tls ? "wss" : "ws")
+    const address = yield* listen(http, options.tls ? "wss" : "ws", options.port)
     const wss = new WebSocketServer({ ...options.ws, server: http })
     // Before their sockets are destroyed, or graphql-ws would write to one that is.
     yield* Effect.addFinalizer(() =>

@@ -9,10 +9,14 @@ export interface Address {
   readonly url: string
 }
 
-/** Listens with any kind of server; how to make WebSockets of its sockets is the caller's business. */
+/**
+ * Listens with any kind of server, on a free port unless told which; how to make WebSockets of its
+ * sockets is the caller's business.
+ */
 export const listen = (
   server: Server,
-  scheme: "ws" | "wss" = "ws"
+  scheme: "ws" | "wss" = "ws",
+  at: number = 0
 ): Effect.Effect<Address, never, Scope.Scope> =>
   Effect.gen(function* () {
     const open = new Set<Socket>()
@@ -23,7 +27,7 @@ export const listen = (
     })
     yield* Effect.acquireRelease(
       Effect.async<void>((resume) => {
-        server.listen(0, "127.0.0.1", () => resume(Effect.void))
+        server.listen(at, "127.0.0.1", () => resume(Effect.void))
       }),
       () =>
         Effect.async<void>((resume) => {

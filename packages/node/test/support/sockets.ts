@@ -16,7 +16,7 @@ export const sockets = (): ReadonlyArray<string> =>
   })
 
 /** The inodes of those that are connected to this port. */
-const socketsTo = (port: number): ReadonlyArray<string> => {
+export const socketsTo = (port: number): ReadonlyArray<string> => {
   const ours = new Set(sockets())
   const hexPort = port.toString(16).toUpperCase().padStart(4, "0")
   return ["/proc/self/net/tcp", "/proc/self/net/tcp6"]
