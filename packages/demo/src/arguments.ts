@@ -15,6 +15,8 @@ export type Command =
       readonly query: DocumentNode
       readonly headers: { readonly [name: string]: Redacted.Redacted<string> }
       readonly payload: Redacted.Redacted<Payload> | undefined
+      /** Whether a lost connection is made again. */
+      readonly reconnect: boolean
     }
 
 export type Watch = Extract<Command, { readonly _tag: "Watch" }>
@@ -24,7 +26,7 @@ export type Payload = { readonly [key: string]: unknown }
 export class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
 
 export const help = `Usage
-  npm start                    three acts against a server of our own: what a client
+  npm start                    four acts against a server of our own: what a client
                                promises when its link dies, and what was measured
   npm start -- --json          the same, as one line of JSON
 
@@ -36,7 +38,8 @@ Options
   --query <subscription>       'subscription { ... }'
   --header <name:value>        sent with the upgrade; may be repeated
   --payload <json>             the payload of connection_init, an object
-  --json                       one line of JSON for each event
+  --no-reconnect               end when the connection is lost, or cannot be made
+  --json                       one line of JSON for each event and each gap
   --help
 
 Values of headers and of the payload are taken for secrets, and never printed.
@@ -56,7 +59,7 @@ export const parse = (args: ReadonlyArray<string>): Either.Either<Command, Usage
     if (positionals.length > 0) {
       yield* wrong("there is an argument that belongs to no option; values with spaces need quotes")
     }
-    for (const name of ["url", "query", "payload", "json"] as const) {
+    for (const name of ["url", "query", "payload", "no-reconnect", "json"] as const) {
       if ((values[name]?.length ?? 0) > 1) yield* wrong(`--${name} is given more than once`)
     }
 
@@ -65,7 +68,9 @@ export const parse = (args: ReadonlyArray<string>): Either.Either<Command, Usage
     const [query] = values.query ?? []
     const [payload] = values.payload ?? []
     if (url === undefined) {
-      const needsUrl = (["query", "header", "payload"] as const).find((name) => values[name])
+      const needsUrl = (["query", "header", "payload", "no-reconnect"] as const).find(
+        (name) => values[name]
+      )
       if (needsUrl) yield* wrong(`--${needsUrl} needs --url`)
       return { _tag: "Demo", json }
     }
@@ -76,7 +81,8 @@ export const parse = (args: ReadonlyArray<string>): Either.Either<Command, Usage
       url: yield* parseUrl(url),
       query: yield* parseQuery(query),
       headers: yield* parseHeaders(values.header ?? []),
-      payload: payload === undefined ? undefined : yield* parsePayload(payload)
+      payload: payload === undefined ? undefined : yield* parsePayload(payload),
+      reconnect: values["no-reconnect"] === undefined
     }
   })
 
@@ -96,7 +102,8 @@ const split = (args: ReadonlyArray<string>) =>
           url: { type: "string", multiple: true },
           query: { type: "string", multiple: true },
           header: { type: "string", multiple: true },
-          payload: { type: "string", multiple: true }
+          payload: { type: "string", multiple: true },
+          "no-reconnect": { type: "boolean", multiple: true }
         }
       }),
     catch: (error) =>

@@ -9,6 +9,13 @@ export const detection = keepalive.interval + keepalive.timeout
 
 export const closeTimeout = 1000
 
+/** How long a client that connects again waits after a failure, and how long an attempt may take. */
+export const retryDelay = 200
+export const connectTimeout = 300
+
+/** It is back so long after the network: at worst, an attempt has just begun in vain. */
+export const comeback = connectTimeout + retryDelay
+
 /** How far over a bound counts as kept: timers are late, and client and server share a thread. */
 export const tolerance = 250
 

@@ -1,5 +1,6 @@
 /** `npm start`: runs the scenario, reports what it found, and says whether every promise was kept. */
 import type { WireConstructor } from "@fiberline/client/Wire"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { closeTimeout, detection, tolerance, within } from "./bounds.js"
 import { Output } from "./output.js"
@@ -46,7 +47,7 @@ const tellSummary = (all: ReadonlyArray<Verdict>) =>
     )
   })
 
-const toJson = ({ blackHole, deadLink }: Findings): string =>
+const toJson = ({ blackHole, deadLink, healing }: Findings): string =>
   JSON.stringify({
     detection: { boundMs: detection, measuredMs: tenths(deadLink.measured) },
     close: {
@@ -55,7 +56,13 @@ const toJson = ({ blackHole, deadLink }: Findings): string =>
       socketGone: blackHole.socketGone
     },
     error: { _tag: deadLink.ending._tag, reason: deadLink.ending.reason },
-    events: deadLink.events
+    events: deadLink.events,
+    reconnect: {
+      lost: healing.lost,
+      duplicated: healing.duplicated,
+      gapMs: Duration.toMillis(healing.gap.duration),
+      attempts: healing.attempts
+    }
   })
 
 const tenths = (millis: number): number => Math.round(millis * 10) / 10

@@ -1,8 +1,8 @@
 /** What Fiberline promises, held against what the acts found. */
 import type { Reason } from "@fiberline/client/NetworkError"
 import { eventsBeforeSilence } from "./acts/deadLink.js"
-import { closeTimeout, detection, isKept } from "./bounds.js"
-import type { Ending } from "./ending.js"
+import { closeTimeout, comeback, detection, isKept } from "./bounds.js"
+import * as Ending from "./ending.js"
 import type { Findings } from "./scenario.js"
 
 export interface Verdict {
@@ -15,11 +15,16 @@ export interface Verdict {
 export const verdicts = ({
   blackHole,
   deadLink,
+  healing,
   healthyClose
 }: Findings): ReadonlyArray<Verdict> => [
   same("Events before the silence", eventsBeforeSilence, deadLink.events),
   bounded("Dead link: noticed after", detection, deadLink.measured),
   told("Dead link: the subscriber is told", "KeepaliveTimeout", deadLink.ending),
+  same("Healing: the gap says why", "KeepaliveTimeout", Ending.ofFailure(healing.gap.cause).reason),
+  bounded("Healing: back after the network", comeback, healing.measured),
+  same("Healing: events lost", 0, healing.lost),
+  same("Healing: events that came twice", 0, healing.duplicated),
   bounded("Black hole: closed after", closeTimeout, blackHole.measured),
   same("Black hole: the socket is gone", "yes", blackHole.socketGone ? "yes" : "no"),
   told("Black hole: the subscriber is told", "ClientClosed", blackHole.ending),
@@ -35,7 +40,7 @@ const bounded = (promise: string, bound: number, measured: number): Verdict => (
   kept: isKept(bound, measured)
 })
 
-const told = (promise: string, reason: Reason["_tag"], ending: Ending): Verdict => ({
+const told = (promise: string, reason: Reason["_tag"], ending: Ending.Ending): Verdict => ({
   promise,
   promised: reason,
   measured: ending.reason ?? ending._tag,
@@ -47,7 +52,11 @@ const told = (promise: string, reason: Reason["_tag"], ending: Ending): Verdict 
     ending.sent === true
 })
 
-const same = <A extends string | number>(promise: string, promised: A, measured: A): Verdict => ({
+const same = <A extends string | number | null>(
+  promise: string,
+  promised: A,
+  measured: A
+): Verdict => ({
   promise,
   promised: String(promised),
   measured: String(measured),

@@ -1,6 +1,7 @@
 /**
  * A TCP relay that can go silent, as a network does when its path breaks somewhere in the middle: no
- * FIN, no RST, both sockets stay open, and nothing sent into one comes out of the other.
+ * FIN, no RST, both sockets stay open, and nothing sent into one comes out of the other. When it heals,
+ * that is for new connections.
  *
  * What it is sent while it is silent it reads and throws away. So it notices when a client destroys
  * its socket, without ever telling the other side.
@@ -32,6 +33,8 @@ export interface Relay {
   readonly port: number
   /** From here on nothing passes, in either direction, on any connection. */
   readonly goSilent: Effect.Effect<void>
+  /** From here on new connections are passed on again; those that were silenced remain so. */
+  readonly heal: Effect.Effect<void>
   readonly swallowed: Queue.Dequeue<Swallowed>
   /** When the last byte was let through to a client, on the clock of `performance.now()`. */
   readonly lastByteAt: Effect.Effect<number>
@@ -39,19 +42,27 @@ export interface Relay {
   readonly clients: Queue.Dequeue<RelayedClient>
 }
 
+interface Link {
+  readonly client: Net.Socket
+  readonly upstream: Net.Socket
+  silent: boolean
+}
+
 /** A relay to a port of this machine, until the scope closes. */
 export const make = (target: number): Effect.Effect<Relay, CannotListen, Scope.Scope> =>
   Effect.gen(function* () {
     const swallowed = yield* Queue.unbounded<Swallowed>()
     const clients = yield* Queue.unbounded<RelayedClient>()
-    const links: Array<readonly [client: Net.Socket, upstream: Net.Socket]> = []
+    const links: Array<Link> = []
     let silent = false
     let lastByteAt = 0
 
-    /** Passes on what one side sends, and how it ends, for as long as the relay is not silent. */
-    const pass = (from: Net.Socket, to: Net.Socket, name: Swallowed["from"]): void => {
+    /** Passes on what one side sends, and how it ends, for as long as the link is not silent. */
+    const pass = (link: Link, name: Swallowed["from"]): void => {
+      const [from, to] =
+        name === "client" ? [link.client, link.upstream] : [link.upstream, link.client]
       from.on("data", (bytes) => {
-        if (silent) {
+        if (link.silent) {
           Queue.unsafeOffer(swallowed, { from: name, bytes: bytes.length })
           return
         }
@@ -61,20 +72,21 @@ export const make = (target: number): Effect.Effect<Relay, CannotListen, Scope.S
         to.once("drain", () => from.resume())
       })
       from.on("end", () => {
-        if (!silent) to.end()
+        if (!link.silent) to.end()
       })
       // What follows an error is `close`.
       from.on("error", () => {})
       from.on("close", () => {
-        if (!silent) to.destroy()
+        if (!link.silent) to.destroy()
       })
     }
 
     const server = Net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       const upstream = Net.connect({ port: target, host, allowHalfOpen: true, noDelay: true })
-      links.push([client, upstream])
-      pass(client, upstream, "client")
-      pass(upstream, client, "server")
+      const link = { client, upstream, silent }
+      links.push(link)
+      pass(link, "client")
+      pass(link, "server")
       const left = Deferred.unsafeMake<void>(FiberId.none)
       const leave = () => Deferred.unsafeDone(left, Effect.void)
       client.once("end", leave).once("close", leave)
@@ -83,7 +95,7 @@ export const make = (target: number): Effect.Effect<Relay, CannotListen, Scope.S
     // The connections to the target are not the server's own, so it would not destroy them.
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
-        for (const [, upstream] of links) upstream.destroy()
+        for (const { upstream } of links) upstream.destroy()
       })
     )
     const port = yield* listen(server)
@@ -93,8 +105,15 @@ export const make = (target: number): Effect.Effect<Relay, CannotListen, Scope.S
       swallowed,
       goSilent: Effect.sync(() => {
         silent = true
-        // One that waits for the other side to drain would wait for ever.
-        for (const socket of links.flat()) socket.resume()
+        for (const link of links) {
+          link.silent = true
+          // One that waits for the other side to drain would wait for ever.
+          link.client.resume()
+          link.upstream.resume()
+        }
+      }),
+      heal: Effect.sync(() => {
+        silent = false
       }),
       lastByteAt: Effect.sync(() => lastByteAt),
       clients

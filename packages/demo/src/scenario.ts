@@ -1,8 +1,9 @@
-/** The whole demo: three acts against one server. */
+/** The whole demo: four acts against one server. */
 import type { WireConstructor } from "@fiberline/client/Wire"
 import * as Effect from "effect/Effect"
 import * as BlackHole from "./acts/blackHole.js"
 import * as DeadLink from "./acts/deadLink.js"
+import * as Healing from "./acts/healing.js"
 import * as HealthyClose from "./acts/healthyClose.js"
 import type { Stuck } from "./bounds.js"
 import type { OperationFailure } from "./ending.js"
@@ -12,6 +13,7 @@ import { Timeline } from "./timeline.js"
 
 export interface Findings {
   readonly deadLink: DeadLink.Findings
+  readonly healing: Healing.Findings
   readonly blackHole: BlackHole.Findings
   readonly healthyClose: HealthyClose.Findings
 }
@@ -30,6 +32,7 @@ export const scenario: Effect.Effect<
   )
   return {
     deadLink: yield* DeadLink.act(server),
+    healing: yield* Healing.act(server),
     blackHole: yield* BlackHole.act(server),
     healthyClose: yield* HealthyClose.act(server)
   }

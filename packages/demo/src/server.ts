@@ -26,6 +26,8 @@ const schema = buildSchema(`
   type Subscription {
     "Events as they happen: the first so many, or for ever."
     events(first: Int): Event!
+    "Events as they are published, since before anybody came: those after this number, or from now on."
+    journal(after: Int): Event!
   }
   type Event {
     number: Int!
@@ -42,6 +44,20 @@ const events = ({ first }: { readonly first?: number }): AsyncIterable<object> =
   )
   return Stream.toAsyncIterable(first === undefined ? all : Stream.take(all, first))
 }
+
+/** Every event has its time, so nothing need be kept to tell of those that were before. */
+const journal =
+  (start: number) =>
+  ({ after }: { readonly after?: number | null }): AsyncIterable<object> => {
+    const published = Math.floor((Date.now() - start) / pace)
+    return Stream.iterate((after ?? published) + 1, (number) => number + 1).pipe(
+      Stream.mapEffect((number) => {
+        const at = start + number * pace
+        return Effect.as(Effect.sleep(Math.max(0, at - Date.now())), { journal: { number, at } })
+      }),
+      Stream.toAsyncIterable
+    )
+  }
 
 /** What the server saw of one client. */
 export interface SeenClient {
@@ -70,7 +86,8 @@ export const make: Effect.Effect<Server, CannotListen, Scope.Scope> = Effect.gen
     socket.on("close", (code) => Deferred.unsafeDone(closeCode, Effect.succeed(code)))
     Queue.unsafeOffer(clients, { messages, closeCode })
   })
-  useServer({ schema, roots: { query: { pace }, subscription: { events } } }, sockets)
+  const subscription = { events, journal: journal(Date.now()) }
+  useServer({ schema, roots: { query: { pace }, subscription } }, sockets)
 
   const port = yield* listen(http)
   // Before their sockets are destroyed, or graphql-ws might write to one, and complain of it.

@@ -6,7 +6,7 @@ import * as Util from "node:util"
 import { Output } from "./output.js"
 
 /** What kind of thing happened, which decides its mark and colour. */
-export type Kind = "note" | "event" | "silence" | "failure" | "good" | "bad"
+export type Kind = "note" | "event" | "silence" | "gap" | "failure" | "good" | "bad"
 
 type Style = "bold" | "cyan" | "dim" | "green" | "red" | "yellow"
 
@@ -14,6 +14,7 @@ const marks: { readonly [K in Kind]: readonly [mark: string, style: Style] } = {
   note: ["·", "dim"],
   event: ["←", "cyan"],
   silence: ["✂", "yellow"],
+  gap: ["↷", "yellow"],
   failure: ["!", "red"],
   good: ["✓", "green"],
   bad: ["✗", "red"]

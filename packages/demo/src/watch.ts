@@ -1,5 +1,6 @@
 /** `npm start -- --url … --query …`: a subscription at an endpoint of the user's. */
 import * as GraphQLClient from "@fiberline/client/GraphQLClient"
+import * as Status from "@fiberline/client/Status"
 import type { WireConstructor } from "@fiberline/client/Wire"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -22,9 +23,16 @@ export const watch = (command: Watch): Effect.Effect<number, never, Output | Wir
 
     const watching = Effect.gen(function* () {
       const client = yield* GraphQLClient.GraphQLClient
+      yield* client.status.changes.pipe(
+        Stream.filter(Status.$is("Reconnecting")),
+        Stream.runForEach(({ cause }) => report.lost(cause)),
+        Effect.fork
+      )
       yield* client.connect
       yield* report.connected
-      yield* Stream.runForEach(client.subscribe(command.query), report.event)
+      yield* Stream.runForEach(client.subscribeEvents(command.query), (event) =>
+        event._tag === "Gap" ? report.back(event) : report.event(event.data)
+      )
     }).pipe(
       Effect.onInterrupt(() => Effect.sync(() => (interruptedAt = performance.now()))),
       // The client lives for as long as what it is provided to.
@@ -33,6 +41,7 @@ export const watch = (command: Watch): Effect.Effect<number, never, Output | Wir
           url: command.url,
           headers: command.headers,
           connectionPayload: command.payload,
+          ...(!command.reconnect && { reconnect: false }),
           // Somebody sits there and has pressed Ctrl-C.
           closeTimeout
         })

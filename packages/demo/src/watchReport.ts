@@ -1,4 +1,7 @@
 /** What is said about a watched subscription: a timeline, or JSON lines. */
+import type { Gap } from "@fiberline/client/Subscription"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Watch } from "./arguments.js"
 import * as Ending from "./ending.js"
@@ -9,6 +12,9 @@ import * as Timeline from "./timeline.js"
 export interface Report {
   readonly connected: Effect.Effect<void>
   readonly event: (data: unknown) => Effect.Effect<void>
+  /** The connection was lost, or could not be made, and will be made again. */
+  readonly lost: (error: Ending.OperationFailure) => Effect.Effect<void>
+  readonly back: (gap: Gap) => Effect.Effect<void>
   readonly completed: Effect.Effect<void>
   readonly failed: (error: Ending.OperationFailure) => Effect.Effect<void>
   /** Said after closing, and with what that took. */
@@ -24,21 +30,34 @@ const inText = ({ headers, payload, url }: Watch): Effect.Effect<Report, never, 
     const { headline, tell } = yield* Timeline.Timeline
     const hide = conceal(headers, payload)
     let events = 0
+    const because = (error: Ending.OperationFailure) => {
+      const cause = hide(causeOf(error))
+      return cause === undefined ? [] : [`because of: ${printable(cause)}`]
+    }
     const seen = () => (events === 1 ? "1 event" : `${events} events`)
     yield* headline(`Subscribing at ${endpointOf(url)}`, "Ctrl-C ends it.")
     return {
       connected: tell("good", "connected"),
       event: (data) => tell("event", `event ${++events}  ${printable(JSON.stringify(hide(data)))}`),
+      lost: (error) => {
+        const { detail, phase } = hide(Ending.ofFailure(error))
+        const what = phase === "live" ? "connection lost" : "no connection"
+        return tell("failure", `${what}: ${printable(detail)}, reconnecting…`, ...because(error))
+      },
+      back: ({ duration }) =>
+        tell(
+          "gap",
+          `back after ${Duration.toSeconds(duration).toFixed(1)} s, without what was published meanwhile`
+        ),
       completed: Effect.suspend(() => tell("good", `the subscription completed after ${seen()}`)),
       failed: (error) =>
         Effect.suspend(() => {
           const ending = hide(Ending.ofFailure(error))
-          const cause = hide(causeOf(error))
           return err(
             [
               `${Ending.show(ending)}, after ${seen()}`,
               printable(ending.message),
-              ...(cause === undefined ? [] : [`because of: ${printable(cause)}`])
+              ...because(error)
             ].join("\n")
           )
         }),
@@ -49,7 +68,10 @@ const inText = ({ headers, payload, url }: Watch): Effect.Effect<Report, never, 
     } satisfies Report
   }).pipe(Effect.provide(Timeline.text))
 
-/** Events as `{"event":1,"data":{…}}`; a failure, as `{"error":{…}}`, is the last line. */
+/**
+ * Events as `{"event":1,"data":{…}}`, and a gap between them as `{"gap":{…}}`, once it is over; a
+ * failure, as `{"error":{…}}`, is the last line.
+ */
 const inJson = ({ headers, payload }: Watch): Effect.Effect<Report, never, Output> =>
   Effect.map(Output, ({ out }) => {
     const hide = conceal(headers, payload)
@@ -58,17 +80,26 @@ const inJson = ({ headers, payload }: Watch): Effect.Effect<Report, never, Outpu
     return {
       connected: Effect.void,
       event: (data) => Effect.suspend(() => line({ event: ++events, data })),
+      lost: () => Effect.void,
+      back: ({ cause, duration, since }) =>
+        line({
+          gap: {
+            since: DateTime.formatIso(since),
+            durationMs: Duration.toMillis(duration),
+            cause: fieldsOf(cause)
+          }
+        }),
       completed: Effect.void,
-      failed: (error) => {
-        const { _tag, message, phase, reason, sent } = Ending.ofFailure(error)
-        const cause = causeOf(error)
-        return line({
-          error: { _tag, reason, phase, sent, message, ...(cause !== undefined && { cause }) }
-        })
-      },
+      failed: (error) => line({ error: fieldsOf(error) }),
       interrupted: () => Effect.void
     }
   })
+
+const fieldsOf = (error: Ending.OperationFailure): object => {
+  const { _tag, message, phase, reason, sent } = Ending.ofFailure(error)
+  const cause = causeOf(error)
+  return { _tag, reason, phase, sent, message, ...(cause !== undefined && { cause }) }
+}
 
 /** Without credentials, query and fragment, any of which may be secret. */
 const endpointOf = ({ host, pathname, protocol }: URL): string => `${protocol}//${host}${pathname}`

@@ -38,6 +38,8 @@ describe("arguments", () => {
     assert.isTrue(command.json)
     assert.deepStrictEqual(command.headers, {})
     assert.isUndefined(command.payload)
+    assert.isTrue(command.reconnect)
+    assert.isFalse(watched("--no-reconnect").reconnect)
   })
 
   it("takes headers by their first colon, without regard to case or space around the value", () => {
@@ -73,6 +75,7 @@ describe("arguments", () => {
     ["--query needs --url", ["--query", "subscription { a }"]],
     ["--header needs --url", ["--header", "a:b"]],
     ["--payload needs --url", ["--payload", "{}"]],
+    ["--no-reconnect needs --url", ["--no-reconnect"]],
     [
       "--url must be a URL with ws:, wss:, http: or https:",
       ["--url", "localhost", "--query", "subscription { a }"]

@@ -12,7 +12,13 @@ const Line = Schema.parseJson(
       socketGone: Schema.Boolean
     }),
     error: Schema.Struct({ _tag: Schema.String, reason: Schema.String }),
-    events: Schema.Number
+    events: Schema.Number,
+    reconnect: Schema.Struct({
+      lost: Schema.Number,
+      duplicated: Schema.Number,
+      gapMs: Schema.Number,
+      attempts: Schema.Number
+    })
   })
 )
 
@@ -26,7 +32,7 @@ describe("the demo", () => {
       assert.deepStrictEqual(err, [])
       assert.strictEqual(exitCode, 0)
       assert.lengthOf(out, 1)
-      const { close, detection, error, events } = yield* Schema.decodeUnknown(Line, {
+      const { close, detection, error, events, reconnect } = yield* Schema.decodeUnknown(Line, {
         onExcessProperty: "error"
       })(out[0])
       assert.strictEqual(detection.boundMs, 1500)
@@ -37,6 +43,12 @@ describe("the demo", () => {
       assert.isTrue(close.socketGone)
       assert.deepStrictEqual(error, { _tag: "NetworkError", reason: "KeepaliveTimeout" })
       assert.strictEqual(events, 5)
+      assert.strictEqual(reconnect.lost, 0)
+      assert.strictEqual(reconnect.duplicated, 0)
+      assert.isAtLeast(reconnect.attempts, 1)
+      // The network is away for 600 ms after the loss was noticed.
+      assert.isAtLeast(reconnect.gapMs, 600 - 10)
+      assert.isAtMost(reconnect.gapMs, 600 + 500 + room)
     })
   )
 
@@ -48,9 +60,25 @@ describe("the demo", () => {
       const headlines = out.filter((line) => line.startsWith("Act "))
       assert.deepStrictEqual(headlines, [
         "Act 1  A dead link",
-        "Act 2  Closing under a black hole",
-        "Act 3  A healthy close"
+        "Act 2  The network heals",
+        "Act 3  Closing under a black hole",
+        "Act 4  A healthy close"
       ])
+      const story = [
+        /✂ the relay goes silent, and swallows new connections too$/,
+        /! KeepaliveTimeout: nothing heard for /,
+        /· attempt 1 to connect again$/,
+        /↷ a gap of \d+ ms, since [\d:.]{12}$/,
+        /^ +KeepaliveTimeout: nothing heard for /,
+        /← event \d+ of [\d:.]{12}, published meanwhile$/,
+        /✓ events \d+ to \d+, \d+ of them caught up with: 0 lost, 0 twice$/,
+        /✓ back \d+ ms after the network; promised: 500 ms$/
+      ]
+      let line = 0
+      for (const part of story) {
+        line = out.findIndex((text, index) => index >= line && part.test(text))
+        assert.isAtLeast(line, 0, String(part))
+      }
       assert.include(out, "Every promise was kept")
       const stamps = out
         .flatMap((line) => /^ *(\d+\.\d{3}) s /.exec(line)?.slice(1) ?? [])

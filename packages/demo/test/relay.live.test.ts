@@ -110,6 +110,29 @@ describe("relay", () => {
     })
   )
 
+  it.scopedLive("heals for new connections, and not for those that it had silenced", () =>
+    Effect.gen(function* () {
+      const server = yield* makeServer
+      const relay = yield* Relay.make(server.port)
+      const pair = Effect.gen(function* () {
+        const client = yield* connect(relay.port)
+        return { client, peer: yield* Queue.take(server.connections) }
+      })
+      const before = yield* pair
+      yield* relay.goSilent
+      const meanwhile = yield* pair
+      yield* relay.heal
+      const after = yield* pair
+      yield* sendAndReceive(after.client, after.peer, "hello")
+      for (const { client, peer } of [before, meanwhile]) {
+        client.socket.write("anybody?")
+        assert.deepStrictEqual(yield* Queue.take(relay.swallowed), { from: "client", bytes: 8 })
+        yield* nothingHappened(peer)
+        yield* nothingHappened(client)
+      }
+    })
+  )
+
   it.scopedLive("ends with its scope, silent or not", () =>
     Effect.gen(function* () {
       const server = yield* makeServer

@@ -121,13 +121,14 @@ describe("watching an endpoint", () => {
     Effect.gen(function* () {
       // Of a server that is gone.
       const { url } = yield* Effect.scoped(local)
-      const text = yield* capture("--url", url, ...query("events { number }"))
+      const once = ["--url", url, ...query("events { number }"), "--no-reconnect"]
+      const text = yield* capture(...once)
       assert.strictEqual(text.exitCode, 3)
       const [complaint = ""] = text.err
       assert.include(complaint, "NetworkError ConnectFailed · phase connecting · not sent")
       assert.include(complaint, "because of: connect ECONNREFUSED")
 
-      const json = yield* capture("--json", "--url", url, ...query("events { number }"))
+      const json = yield* capture("--json", ...once)
       assert.strictEqual(json.exitCode, 3)
       assert.deepStrictEqual(json.err, [])
       const { error } = JSON.parse(json.out[0] ?? "")
@@ -144,10 +145,88 @@ describe("watching an endpoint", () => {
   it.scopedLive("ends with 3 when the server closes", () =>
     Effect.gen(function* () {
       const { url } = yield* acknowledging((socket) => socket.close(4403, "Forbidden"))
-      const { err, exitCode } = yield* capture("--url", url, ...query("a"))
+      const once = yield* capture("--url", url, ...query("a"), "--no-reconnect")
+      assert.strictEqual(once.exitCode, 3)
+      assert.include(once.err[0], "NetworkError ServerClosed · phase live")
+      assert.include(once.err[0], "Forbidden")
+
+      const { err, exitCode, out } = yield* capture("--url", url, ...query("a"))
       assert.strictEqual(exitCode, 3)
-      assert.include(err[0], "NetworkError ServerClosed · phase live")
-      assert.include(err[0], "Forbidden")
+      const lost = out.filter((line) => line.includes("! connection lost: "))
+      assert.lengthOf(lost, 1)
+      assert.match(lost[0] ?? "", /4403 \(Forbidden\): Forbidden, reconnecting…$/)
+      assert.include(err[0], "NetworkError Unauthorized · phase live")
+      assert.include(err[0], "because of: ")
+    })
+  )
+
+  /** Publishes an event, closes, and after that publishes another and completes. */
+  const restarting = Effect.suspend(() => {
+    let lives = 0
+    return acknowledging((socket) => {
+      const life = ++lives
+      socket.on("message", (frame) => {
+        const { id, type } = JSON.parse(String(frame))
+        if (type !== "subscribe") return
+        socket.send(JSON.stringify({ type: "next", id, payload: { data: { life } } }))
+        if (life === 2) socket.send(JSON.stringify({ type: "complete", id }))
+        else setTimeout(() => socket.close(1012, "de\u001bploy"), 50)
+      })
+    })
+  })
+
+  it.scopedLive("says when the connection is lost, and when it is back", () =>
+    Effect.gen(function* () {
+      const { url } = yield* restarting
+      const { err, exitCode, out } = yield* capture("--url", url, ...query("life"))
+      assert.deepStrictEqual(err, [])
+      assert.strictEqual(exitCode, 0)
+      const told = out.map((line) => line.replace(/^ *\d+\.\d{3} s {2}/, ""))
+      const gap = told.findIndex((line) => line.startsWith("↷"))
+      assert.match(told[gap] ?? "", /^↷ back after \d\.\d s, without what was published meanwhile$/)
+      told[gap] = "(the gap)"
+      assert.deepStrictEqual(told.slice(3), [
+        "✓ connected",
+        '← event 1  {"life":1}',
+        "! connection lost: the server closed the connection with 1012 (Service Restart): " +
+          "de\\u001bploy, reconnecting…",
+        "(the gap)",
+        '← event 2  {"life":2}',
+        "✓ the subscription completed after 2 events"
+      ])
+    })
+  )
+
+  it.scopedLive("says so in JSON, between the events", () =>
+    Effect.gen(function* () {
+      const { url } = yield* restarting
+      const { err, exitCode, out } = yield* capture("--json", "--url", url, ...query("life"))
+      assert.deepStrictEqual(err, [])
+      assert.strictEqual(exitCode, 0)
+      const [first, second, third, ...others] = out
+      assert.deepStrictEqual(others, [])
+      assert.strictEqual(first, '{"event":1,"data":{"life":1}}')
+      assert.strictEqual(third, '{"event":2,"data":{"life":2}}')
+      const { gap } = JSON.parse(second ?? "")
+      assert.deepStrictEqual(Object.keys(gap), ["since", "durationMs", "cause"])
+      assert.approximately(Date.parse(gap.since), Date.now(), 5000)
+      assert.isAtMost(gap.durationMs, 2000)
+      assert.strictEqual(gap.cause.reason, "ServerClosed")
+    })
+  )
+
+  it.scopedLive("waits for a server that is not there yet, until it is interrupted", () =>
+    Effect.gen(function* () {
+      const { url } = yield* Effect.scoped(local)
+      const { err, out, program } = yield* prepare("--url", url, ...query("events { number }"))
+      const fiber = yield* Effect.fork(program)
+      const line = yield* Effect.repeat(Queue.take(out), { until: (line) => line.includes("!") })
+      assert.match(line, /! no connection: the socket could not be opened, reconnecting…$/)
+      assert.match(yield* Queue.take(out), /^ +because of: connect ECONNREFUSED /)
+      yield* Fiber.interrupt(fiber)
+      const last = Array.from(yield* Queue.takeAll(out)).at(-1)
+      assert.match(last ?? "", /· interrupted after 0 events; closed in \d+\.\d ms$/)
+      assert.isTrue(yield* Queue.isEmpty(err))
     })
   )
 
@@ -202,7 +281,7 @@ describe("watching an endpoint", () => {
   it.scopedLive("lets a server write text, and nothing that a terminal would obey", () =>
     Effect.gen(function* () {
       const { url } = yield* acknowledging((socket) => socket.close(4500, "\u001b[2J\u009b2J"))
-      const { err } = yield* capture("--url", url, ...query("a"))
+      const { err } = yield* capture("--url", url, ...query("a"), "--no-reconnect")
       assert.include(err[0], "\\u001b[2J\\u009b2J")
     })
   )

@@ -1,4 +1,4 @@
-/** Act 2: the client is closed while nothing it sends arrives, and nothing answers. */
+/** Act 3: the client is closed while nothing it sends arrives, and nothing answers. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -26,7 +26,7 @@ export const act = (server: Server.Server) =>
   Effect.gen(function* () {
     const timeline = yield* Timeline
     yield* timeline.headline(
-      "Act 2  Closing under a black hole",
+      "Act 3  Closing under a black hole",
       `Whatever the network does: closing takes at most ${closeTimeout} ms, and leaves no socket behind.`
     )
     const relay = yield* Relay.make(server.port)
@@ -34,7 +34,7 @@ export const act = (server: Server.Server) =>
 
     const running = yield* Deferred.make<void>()
     const subscriber = yield* client.subscribe(Events).pipe(
-      Stream.tap(tellEvent),
+      Stream.tap((data) => tellEvent(data)),
       Stream.tap(() => Deferred.succeed(running, undefined)),
       Stream.runDrain,
       Effect.exit,

@@ -1,4 +1,4 @@
-/** Act 3: nothing is wrong, and the client leaves as the protocol wants it. */
+/** Act 4: nothing is wrong, and the client leaves as the protocol wants it. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
@@ -22,7 +22,7 @@ export const act = (server: Server.Server) =>
   Effect.gen(function* () {
     const { headline, tell } = yield* Timeline
     yield* headline(
-      "Act 3  A healthy close",
+      "Act 4  A healthy close",
       "Leaving a subscription tells the server, once. Closing says 1000 and is answered."
     )
     const relay = yield* Relay.make(server.port)
@@ -30,9 +30,11 @@ export const act = (server: Server.Server) =>
     // Those of the acts before are still in it.
     yield* Queue.takeAll(server.clients)
 
-    yield* client
-      .subscribe(Events)
-      .pipe(Stream.take(2), Stream.runForEach(tellEvent), within(5000, "two events"))
+    yield* client.subscribe(Events).pipe(
+      Stream.take(2),
+      Stream.runForEach((data) => tellEvent(data)),
+      within(5000, "two events")
+    )
     yield* tell("note", "left the subscription after two events")
     const seen = yield* Queue.take(server.clients).pipe(
       within(1000, "the server to see its client")
