@@ -28,7 +28,7 @@ const project = (name: string, directory: string) => ({
 export default defineConfig({
   resolve: { alias },
   test: {
-    testTimeout: 15_000,
+    testTimeout: 30_000,
     // The default leaves one of two cores idle, and most of what is waited for is not the processor.
     maxWorkers: 2,
     minWorkers: 1,

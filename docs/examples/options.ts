@@ -1,4 +1,4 @@
-import { GraphQLClient } from "@fiberline/client"
+import { GraphQLClient, Reconnect } from "@fiberline/client"
 import { NodeWire } from "@fiberline/node"
 import { Config, Console, Effect, Layer } from "effect"
 
@@ -10,6 +10,10 @@ const Client = GraphQLClient.layer({
   operationTimeout: "30 seconds",
   closeTimeout: "5 seconds",
   maxFrameSize: 16 * 1024 * 1024,
+  reconnect: Reconnect.schedule,
+  healthyAfter: "10 seconds",
+  idleTimeout: "5 seconds",
+  eager: false,
   buffer: { capacity: 256, strategy: "suspend" }
 }).pipe(Layer.provide(NodeWire.layer()))
 

@@ -2,14 +2,22 @@
 import { assert, it } from "@effect/vitest"
 import { GraphQLClient } from "@fiberline/client"
 import { TestServer } from "@fiberline/testing"
-import { Chunk, Effect, Exit, Fiber, Layer, Scope, Stream, TestClock } from "effect"
+import { Chunk, Effect, Exit, Fiber, Layer, Schedule, Scope, Stream, TestClock } from "effect"
 
+/** The first loss is the last, so that it can be looked at. */
 const Test = Layer.provideMerge(
   GraphQLClient.layer({
     url: "ws://test/graphql",
     ackTimeout: "10 seconds",
-    closeTimeout: "5 seconds"
+    closeTimeout: "5 seconds",
+    reconnect: false
   }),
+  TestServer.layer
+)
+
+/** Comes back after a second sharp: the default waits for a time that no test can foresee. */
+const Reconnecting = Layer.provideMerge(
+  GraphQLClient.layer({ url: "ws://test/graphql", reconnect: Schedule.spaced("1 second") }),
   TestServer.layer
 )
 
@@ -53,6 +61,43 @@ it.effect("a server that restarts", () =>
     assert.strictEqual(error.retry, "backoff")
     assert.isTrue(error.sent)
   }).pipe(Effect.provide(Test))
+)
+// #endregion
+
+// #region reconnects
+it.effect("what the program makes of a gap", () =>
+  Effect.gen(function* () {
+    const server = yield* TestServer.TestServer
+    const client = yield* GraphQLClient.GraphQLClient
+    const events = client.subscribeEvents("subscription { temperature }")
+    const fiber = yield* Effect.fork(Stream.runCollect(Stream.take(events, 3)))
+    const before = yield* server.acceptReady
+    yield* (yield* before.awaitSubscribe).next({ temperature: 20 })
+    yield* before.close(1012, "deploy")
+    yield* TestClock.adjust("1 second")
+    const after = yield* server.acceptReady
+    yield* (yield* after.awaitSubscribe).next({ temperature: 21 })
+    const tags = Chunk.map(yield* Fiber.join(fiber), ({ _tag }) => _tag)
+    assert.deepStrictEqual(Chunk.toReadonlyArray(tags), ["Data", "Gap", "Data"])
+  }).pipe(Effect.provide(Reconnecting))
+)
+// #endregion
+
+// #region gives-up
+it.effect("a server that stays away", () =>
+  Effect.gen(function* () {
+    const server = yield* TestServer.TestServer
+    const client = yield* GraphQLClient.make({ url: "ws://test/graphql" })
+    const fiber = yield* Effect.fork(Effect.flip(client.connect))
+    yield* Effect.forkScoped(
+      Effect.forever(Effect.flatMap(server.accept, (connection) => connection.reject(503)))
+    )
+    // Nine waits, the longest of which are half a minute.
+    yield* TestClock.adjust("3 minutes")
+    const error = yield* Fiber.join(fiber)
+    assert(error._tag === "NetworkError" && error.reason._tag === "HandshakeRejected")
+    assert.strictEqual(yield* server.attempts, 10)
+  }).pipe(Effect.scoped, Effect.provide(TestServer.layer))
 )
 // #endregion
 
