@@ -354,12 +354,14 @@ const fromSession = (session: Session.Session): Service => {
       element instanceof Gap ? element : { _tag: "Data", data: element }
     )
 
-  const connect = Effect.async<JsonObject, NetworkError | ProtocolError>((resume) => {
-    const stopWaiting = registry.wait({
-      established: (ack) => resume(Effect.succeed(ack)),
-      lost: (cause) => resume(Effect.failCause(cause))
-    })
-    return Effect.sync(stopWaiting)
+  const connect = Effect.suspend(() => {
+    let stopWaiting = (): void => {}
+    return Effect.async<JsonObject, NetworkError | ProtocolError>((resume) => {
+      stopWaiting = registry.wait({
+        established: (ack) => resume(Effect.succeed(ack)),
+        lost: (cause) => resume(Effect.failCause(cause))
+      })
+    }).pipe(Effect.onInterrupt(() => Effect.sync(() => stopWaiting())))
   })
 
   // Type boundary: the document's type parameters are carried from the signatures in `Service` to its

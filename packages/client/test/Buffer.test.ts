@@ -1,17 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
-import { OverflowError } from "@fiberline/client/OperationError"
+import * as GraphQLClient from "@fiberline/client/GraphQLClient"
+import { OperationError, OverflowError } from "@fiberline/client/OperationError"
 import { WireConstructor } from "@fiberline/client/Wire"
 import * as TestServer from "@fiberline/testing/TestServer"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { networkError } from "./support/errors.js"
-import { scenario } from "./support/scenario.js"
+import { scenario, url } from "./support/scenario.js"
 
 /** A server that sends ten results to a subscriber that has not taken any. */
 const tenResults = (server: TestServer.TestServer) =>
@@ -82,14 +85,40 @@ describe("a consumer slower than its server", () => {
   )
 
   it.effect("suspend: closing reads the server's farewell from a socket that is paused", () =>
-    scenario({ buffer: { capacity: 1 }, closeTimeout: "10 minutes" }, ({ client, server }) =>
-      Effect.gen(function* () {
-        yield* client.subscription("s")
-        const { connection } = yield* tenResults(server)
-        assert.isTrue(yield* connection.isPaused)
-      })
-    )
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(
+        Layer.provideMerge(GraphQLClient.layer({ url, buffer: { capacity: 1 } }), TestServer.layer),
+        scope
+      )
+      const client = Context.get(context, GraphQLClient.GraphQLClient)
+      // The subscription, which holds the socket paused, outlives its client.
+      yield* client.subscription("s")
+      const { connection } = yield* tenResults(Context.get(context, TestServer.TestServer))
+      assert.isTrue(yield* connection.isPaused)
+      yield* Scope.close(scope, Exit.void)
+      assert.isTrue(yield* connection.isGone, "without waiting for closeTimeout")
+    }).pipe(Effect.scoped)
   )
+
+  for (const strategy of ["suspend", "sliding", "dropping", "fail"] as const) {
+    it.effect(`${strategy}: the error that ends a subscription is not lost in a full buffer`, () =>
+      scenario({ buffer: { capacity: 1, strategy } }, ({ client, server }) =>
+        Effect.gen(function* () {
+          const subscription = yield* client.subscription("s")
+          const connection = yield* server.acceptReady
+          const operation = yield* connection.awaitSubscribe
+          yield* operation.next(1)
+          yield* operation.error([{ message: "no" }])
+          if (strategy !== "sliding") {
+            assert.deepStrictEqual(Chunk.toReadonlyArray(yield* subscription.take), [1])
+          }
+          const error = Option.getOrThrow(yield* Effect.flip(subscription.take))
+          assert.instanceOf(error, OperationError)
+        })
+      )
+    )
+  }
 
   it.effect("sliding: keeps the newest", () =>
     scenario({ buffer: { capacity: 3, strategy: "sliding" } }, ({ client, server }) =>

@@ -16,6 +16,7 @@ import * as Encoding from "effect/Encoding"
 import * as Fiber from "effect/Fiber"
 import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -120,6 +121,27 @@ describe("secrets", () => {
       const text = shown(yield* Fiber.join(fiber))
       for (const form of Object.values(forms)) assert.notInclude(text, form)
     }).pipe(Effect.provide(layer))
+  )
+
+  it.effect("of an earlier connection are still recognised when a slow consumer reads", () =>
+    Effect.gen(function* () {
+      let rotations = 0
+      const connectionPayload = Effect.sync(() => ({ token: `token-number-${++rotations}` }))
+      yield* scenario({ connectionPayload }, ({ client, server }) =>
+        Effect.gen(function* () {
+          const subscription = yield* client.subscription("s")
+          const other = yield* client.subscription("other")
+          const first = yield* server.acceptReady
+          const operation = yield* first.awaitSubscribe
+          yield* operation.error([{ message: "token-number-1 may not" }])
+          yield* client.reconnect
+          yield* server.acceptReady
+          const error = Option.getOrThrow(yield* Effect.flip(subscription.take))
+          assert.strictEqual(error.message, "<redacted> may not")
+          assert.strictEqual(yield* other.progress, "active")
+        })
+      )
+    })
   )
 
   it.effect("are secret however short, and numbers too, if they were Redacted", () =>

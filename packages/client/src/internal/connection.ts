@@ -39,13 +39,15 @@ import { failureBy, tooLarge, type Where } from "./ending.js"
 import * as Endpoint from "./endpoint.js"
 import * as Loss from "./loss.js"
 import type { Options } from "./options.js"
-import { revealHeaders, revealPayload, Secrets } from "./secrets.js"
+import { revealHeaders, revealPayload, type Secrets } from "./secrets.js"
 import * as Telemetry from "./telemetry.js"
 
 const subprotocol = graphqlTransportWs
 
 /** The operations that a connection serves, as it sees them. */
 export interface Operations {
+  /** What the server was told in confidence, over this connection and those before it. */
+  readonly secrets: Secrets
   /** A connection is being made for them. */
   readonly attached: (connection: Connection) => void
   /** The server has acknowledged; what waits may be sent. */
@@ -125,7 +127,6 @@ export class Connection {
   #liveSince: number | undefined = undefined
   /** What the close frame will say. */
   #closeCode: number = ours.leaving
-  readonly #secrets = new Secrets()
   readonly #opened = Deferred.unsafeMake<void>(FiberId.none)
   readonly #acknowledged = Deferred.unsafeMake<void>(FiberId.none)
   readonly #failed = Deferred.unsafeMake<never, Loss.Failure>(FiberId.none)
@@ -190,10 +191,10 @@ export class Connection {
     return Effect.gen(this, function* () {
       const { name, secrets, url } = yield* this.#setting("url", this.options.url, Endpoint.parse)
       this.#endpoint = name
-      this.#secrets.add(secrets)
+      this.operations.secrets.add(secrets)
       yield* Effect.annotateCurrentSpan("url.full", name)
       const headers = yield* this.#setting("headers", this.options.headers, (value) => {
-        this.#secrets.add(value)
+        this.operations.secrets.add(value)
         return revealHeaders(value)
       })
       // An interrupted race does not wait for its fibers, so we may have been closed by now.
@@ -219,7 +220,7 @@ export class Connection {
         (value) => {
           const payload = revealPayload(value)
           // As it was given: what is `Redacted` in it is a secret however short.
-          this.#secrets.add(value)
+          this.operations.secrets.add(value)
           return subprotocol.client.encode({
             _tag: "ConnectionInit",
             ...(payload !== undefined && { payload })
@@ -449,12 +450,12 @@ export class Connection {
 
   /** A text of the peer's without what we sent in confidence. */
   scrub(text: string): string {
-    return this.#secrets.scrub(text)
+    return this.operations.secrets.scrub(text)
   }
 
   #excerpt(frame: string): string {
     // Scrubbed before it is cut, or half a secret might remain at the edge.
-    return this.#secrets.scrub(frame.slice(0, scrubbedLength)).slice(0, excerptLength)
+    return this.operations.secrets.scrub(frame.slice(0, scrubbedLength)).slice(0, excerptLength)
   }
 
   // -- close --------------------------------------------------------------------------------------

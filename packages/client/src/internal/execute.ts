@@ -18,8 +18,8 @@ export const execute = (
 ): Effect.Effect<ExecutionResult, ConnectionError | EncodeError> =>
   Effect.suspend(() => {
     let wasSent = false
+    const id = registry.nextId()
     const result = Effect.async<ExecutionResult, ConnectionError | EncodeError>((resume) => {
-      const id = registry.nextId()
       try {
         registry.start(id, request, {
           next: (result) => {
@@ -35,12 +35,16 @@ export const execute = (
           isRepeatable
         })
       } catch (error) {
-        return resume(Effect.fail(notJson(error)))
+        resume(Effect.fail(notJson(error)))
       }
-      return Effect.sync(() => {
-        wasSent = registry.stop(id)
-      })
-    })
+    }).pipe(
+      // Around the registration, and not returned by it: no interrupt can come between.
+      Effect.onInterrupt(() =>
+        Effect.sync(() => {
+          wasSent = registry.stop(id)
+        })
+      )
+    )
     return Effect.timeoutFail(result, {
       duration: timeout,
       onTimeout: () =>

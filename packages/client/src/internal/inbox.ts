@@ -99,12 +99,12 @@ export class Inbox<A, E> {
     if (this.#elements.length > 0) return Effect.succeed(this.#drain())
     if (this.#end !== undefined) return Effect.failCause(this.#end)
     return Effect.async((resume) => {
-      if (this.#wake !== undefined) {
-        return resume(Effect.dieMessage("a subscription was taken from by two fibers at once"))
-      }
+      // An interrupt may have reached the last fiber before its canceler was in place. If it did not,
+      // there are two, which was never meant.
+      this.#wake?.(Effect.dieMessage("a subscription was taken from by two fibers at once"))
       this.#wake = resume
       return Effect.sync(() => {
-        this.#wake = undefined
+        if (this.#wake === resume) this.#wake = undefined
       })
     })
   })

@@ -23,6 +23,7 @@ import * as Metrics from "../Metrics.js"
 import type * as Connection from "./connection.js"
 import { unresolved } from "./endpoint.js"
 import type { ConnectionError, Loss } from "./loss.js"
+import { Secrets } from "./secrets.js"
 
 /** What an operation does with what happens to it. None of these throws. */
 export interface Sink {
@@ -92,7 +93,8 @@ export class Registry {
   readonly #answered = new Set<string>()
   readonly #waiters = new Set<Waiter>()
   #connection: Connection.Connection | undefined = undefined
-  /** The current connection, or the last: who knows what the server was told in confidence. */
+  readonly secrets = new Secrets()
+  /** The current connection, or the last. */
   #spokenTo: Connection.Connection | undefined = undefined
   #ack: JsonObject = {}
   #lastId = 0
@@ -175,7 +177,7 @@ export class Registry {
 
   /** A text of the server's without what it was told in confidence. */
   scrub(text: string): string {
-    return this.#spokenTo?.scrub(text) ?? text
+    return this.secrets.scrub(text)
   }
 
   get phase(): Phase {

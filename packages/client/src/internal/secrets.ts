@@ -10,6 +10,10 @@ import * as Redacted from "effect/Redacted"
 /** Strings shorter than this are left alone unless they were `Redacted`: they occur by chance. */
 const shortest = 8
 
+/** How many are remembered: a session that lives for years has its tokens rotated many times. */
+const most = 1000
+
+/** What was said in confidence to a server, over any of a session's connections. */
 export class Secrets {
   readonly #found = new Set<string>()
 
@@ -17,16 +21,26 @@ export class Secrets {
   add(value: unknown): void {
     if (Redacted.isRedacted(value)) {
       const inside = Redacted.value(value)
-      if (typeof inside === "number" || typeof inside === "bigint") this.#found.add(String(inside))
-      if (typeof inside === "string" && inside !== "") this.#found.add(inside)
+      if (typeof inside === "number" || typeof inside === "bigint") this.#remember(String(inside))
+      if (typeof inside === "string" && inside !== "") this.#remember(inside)
       this.add(inside)
     } else if (typeof value === "string") {
       // "Bearer abc" is echoed whole or in part.
       for (const part of [value, ...value.split(/\s+/)]) {
-        if (part.length >= shortest) this.#found.add(part)
+        if (part.length >= shortest) this.#remember(part)
       }
     } else if (typeof value === "object" && value !== null) {
       for (const inside of Object.values(value)) this.add(inside)
+    }
+  }
+
+  #remember(secret: string): void {
+    // The one said last is the one forgotten last.
+    this.#found.delete(secret)
+    this.#found.add(secret)
+    for (const oldest of this.#found) {
+      if (this.#found.size <= most) return
+      this.#found.delete(oldest)
     }
   }
 

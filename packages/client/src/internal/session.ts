@@ -34,6 +34,7 @@ import * as Loss from "./loss.js"
 import { type Options, resolve } from "./options.js"
 import { Recovery, retryOf } from "./recovery.js"
 import { Registry } from "./registry.js"
+import type { Secrets } from "./secrets.js"
 import * as Telemetry from "./telemetry.js"
 
 export interface Session {
@@ -265,6 +266,10 @@ class Supervisor implements Connection.Operations {
   }
 
   // -- what the connection tells ------------------------------------------------------------------
+
+  get secrets(): Secrets {
+    return this.registry.secrets
+  }
 
   attached(connection: Connection.Connection): void {
     this.registry.attached(connection)

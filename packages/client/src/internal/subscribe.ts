@@ -92,7 +92,8 @@ export const start = (
         offer(result)
       },
       failed: (errors) => {
-        inbox.offer(notExecuted(errors))
+        // The last of all, and not to be dropped because those before it fill the buffer.
+        inbox.mark(notExecuted(errors), () => undefined)
         endWith(Option.none())
       },
       complete: () => endWith(Option.none()),
