@@ -460,6 +460,13 @@ export class Connection {
 
   // -- close --------------------------------------------------------------------------------------
 
+  /** Destroys what there is of a socket. */
+  abandon(): void {
+    this.#step("CloseRequested")
+    this.#step("CloseTimedOut")
+    this.#wire?.terminate()
+  }
+
   /**
    * Ends the connection. Takes at most `closeTimeout`, whatever the peer or a second interrupt does,
    * and when it is done the operating system's socket is gone.

@@ -296,6 +296,12 @@ export class Registry {
     this.#lastFailure = undefined
   }
 
+  /** The end of everything, whoever might still think otherwise: no socket, and nobody waiting. */
+  abandon(): void {
+    this.#connection?.abandon()
+    if (this.#refusal) this.lose(this.#refusal)
+  }
+
   /** There is no connection and none will come by itself: everybody is told. */
   lose(loss: Loss): void {
     const entries = Array.from(this.#entries)

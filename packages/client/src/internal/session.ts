@@ -15,10 +15,12 @@ import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -77,8 +79,10 @@ export const make = <R>(
       monitor,
       clock
     )
-    yield* Effect.forkScoped(Effect.forever(supervisor.serve))
-    yield* Effect.addFinalizer(() => supervisor.retire)
+    yield* Effect.acquireRelease(
+      Effect.forkDaemon(Effect.interruptible(Effect.forever(supervisor.serve))),
+      (fiber) => Effect.zipRight(supervisor.retire, supervisor.stop(fiber))
+    )
 
     return { options, registry, status, reconnect: signals.asked.open }
   })
@@ -333,6 +337,28 @@ class Supervisor implements Connection.Operations {
       )
       registry.refuse(Loss.fromFailure(failure))
       return this.#set(Status.Closing())
+    })
+  }
+
+  /**
+   * Interrupts the fiber and waits for its end, but never longer than `closeTimeout`: a fiber of
+   * Effect's own that is interrupted in the instruction before it starts its race never ends.
+   *
+   * There is no race in here for that very reason.
+   */
+  stop(fiber: Fiber.RuntimeFiber<never>): Effect.Effect<void> {
+    return Effect.gen(this, function* () {
+      const ended = yield* Deferred.make<void>()
+      fiber.addObserver(() => Deferred.unsafeDone(ended, Effect.void))
+      yield* Fiber.interruptFork(fiber)
+      const timer = yield* Effect.sleep(this.options.closeTimeout).pipe(
+        Effect.zipRight(Deferred.succeed(ended, undefined)),
+        Effect.interruptible,
+        Effect.forkDaemon
+      )
+      yield* Deferred.await(ended)
+      yield* Fiber.interruptFork(timer)
+      this.registry.abandon()
     })
   }
 
