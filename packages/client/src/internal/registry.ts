@@ -298,7 +298,7 @@ export class Registry {
 
   /** The end of everything, whoever might still think otherwise: no socket, and nobody waiting. */
   abandon(): void {
-    this.#connection?.abandon()
+    this.#spokenTo?.abandon()
     if (this.#refusal) this.lose(this.#refusal)
   }
 

@@ -341,8 +341,9 @@ class Supervisor implements Connection.Operations {
   }
 
   /**
-   * Interrupts the fiber and waits for its end, but never longer than `closeTimeout`: a fiber of
-   * Effect's own that is interrupted in the instruction before it starts its race never ends.
+   * Interrupts the fiber and waits for its end, which the connection's own close bounds. But a fiber
+   * that is interrupted in the instruction before a race of Effect's starts never ends, so the wait
+   * has a bound of its own, just behind that one.
    *
    * There is no race in here for that very reason.
    */
@@ -351,7 +352,7 @@ class Supervisor implements Connection.Operations {
       const ended = yield* Deferred.make<void>()
       fiber.addObserver(() => Deferred.unsafeDone(ended, Effect.void))
       yield* Fiber.interruptFork(fiber)
-      const timer = yield* Effect.sleep(this.options.closeTimeout).pipe(
+      const timer = yield* Effect.sleep(this.options.closeTimeout + grace).pipe(
         Effect.zipRight(Deferred.succeed(ended, undefined)),
         Effect.interruptible,
         Effect.forkDaemon
@@ -380,6 +381,9 @@ class Supervisor implements Connection.Operations {
     )
   }
 }
+
+/** Milliseconds that a close which works is left to finish in. */
+const grace = 10
 
 const untilTrue = (values: Stream.Stream<boolean>): Effect.Effect<void> =>
   values.pipe(
