@@ -32,6 +32,10 @@ const boundaries = {
       "node:\\w+"
     ],
     message: "The demo uses what a user would: client, node, effect, @effect/platform, graphql."
+  },
+  simulation: {
+    allowed: ["@fiberline/client", "@fiberline/core", "@fiberline/testing", "effect", "node:\\w+"],
+    message: "The simulation knows client, core, testing, effect and node:*, and has no sockets."
   }
 }
 

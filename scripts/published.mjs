@@ -15,7 +15,15 @@ const attw = [tool("@arethetypeswrong/cli", "attw"), "--profile", "esm-only", "-
 
 const directory = mkdtempSync(join(tmpdir(), "fiberline-published-"))
 try {
-  const everyPublicPackage = ["--recursive", "--filter", "./packages/*", "--filter", "!*/demo"]
+  const everyPublicPackage = [
+    "--recursive",
+    "--filter",
+    "./packages/*",
+    "--filter",
+    "!*/demo",
+    "--filter",
+    "!*/simulation"
+  ]
   const pack = ["pack", "--pack-destination", directory]
   const packed = pnpm([...everyPublicPackage, ...pack], "pipe")
   if (packed.status !== 0) throw new Error(`pnpm pack failed\n${packed.stdout}${packed.stderr}`)

@@ -1,0 +1,80 @@
+/** One seed, one run, one report. */
+import type { FaultCounts } from "@fiberline/testing/NetworkFaults"
+import * as VirtualTime from "@fiberline/testing/VirtualTime"
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import { identity } from "effect/Function"
+import * as Supervisor from "effect/Supervisor"
+import { live } from "./application.js"
+import type { Violation } from "./invariants.js"
+import { type Limits, unlimited } from "./parameters.js"
+import { type Meddle, World } from "./world.js"
+
+export interface Report {
+  readonly seed: number
+  readonly virtualMillis: number
+  readonly steps: number
+  readonly faults: FaultCounts
+  readonly violations: ReadonlyArray<Violation>
+  /** What happened, a line each. */
+  readonly timeline: () => ReadonlyArray<string>
+}
+
+export interface SimulationOptions {
+  readonly limits?: Limits | undefined
+  readonly meddle?: Meddle | undefined
+}
+
+const lives = 2
+
+export const simulate = (
+  seed: number,
+  { limits = unlimited, meddle = identity }: SimulationOptions = {}
+): Report => {
+  const time = VirtualTime.make({ seed, maxSteps: 200_000 })
+  const world = new World(time, limits, meddle)
+  const program = Effect.gen(function* () {
+    for (let life = 1; life <= Math.min(lives, limits.lives); life++) yield* live(world, life)
+  })
+  const outcome = time.run(
+    world.secrecy.watch(Effect.supervised(program, new Census(world.fibers)))
+  )
+  if (outcome._tag !== "Ended") world.violate(12, `the run is ${outcome._tag.toLowerCase()}`)
+  else if (Exit.isFailure(outcome.exit)) {
+    world.violate(1, `the application failed: ${Cause.pretty(outcome.exit.cause)}`)
+  }
+  world.end()
+  return {
+    seed,
+    virtualMillis: time.now(),
+    steps: time.steps(),
+    faults: world.network.faults(),
+    violations: world.violations,
+    timeline: world.network.timeline
+  }
+}
+
+/** Knows every fiber that was born and has not died. */
+class Census extends Supervisor.AbstractSupervisor<void> {
+  readonly value = Effect.void
+
+  constructor(readonly fibers: Set<Fiber.RuntimeFiber<unknown, unknown>>) {
+    super()
+  }
+
+  override onStart<A, E, R>(
+    _context: Context.Context<R>,
+    _effect: Effect.Effect<A, E, R>,
+    _parent: unknown,
+    fiber: Fiber.RuntimeFiber<A, E>
+  ): void {
+    this.fibers.add(fiber)
+  }
+
+  override onEnd<A, E>(_exit: Exit.Exit<A, E>, fiber: Fiber.RuntimeFiber<A, E>): void {
+    this.fibers.delete(fiber)
+  }
+}

@@ -1,0 +1,25 @@
+import { assert, describe, it } from "@effect/vitest"
+import { lineOf } from "../src/summary.js"
+import { simulate } from "../src/simulate.js"
+
+const check = (seed: number) => {
+  const { violations } = simulate(seed)
+  assert.deepStrictEqual(violations.map(lineOf), [], `pnpm sim --seed ${seed} --trace`)
+}
+
+describe("a simulation", () => {
+  it("violates nothing, for a fixed set of seeds", () => {
+    for (let seed = 0; seed < 100; seed++) check(seed)
+  })
+
+  it("is the same for the same seed, to the last step", () => {
+    for (const seed of [1, 7, 31]) {
+      const [one, other] = [simulate(seed), simulate(seed)]
+      assert.deepStrictEqual(one.timeline(), other.timeline())
+      assert.deepStrictEqual(
+        [one.steps, one.virtualMillis, one.faults],
+        [other.steps, other.virtualMillis, other.faults]
+      )
+    }
+  })
+})

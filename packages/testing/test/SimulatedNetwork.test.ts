@@ -1,0 +1,213 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { Wire, WireEnd } from "@fiberline/client/Wire"
+import { type Fault, faults, type FaultRates, noFaults } from "@fiberline/testing/NetworkFaults"
+import * as SimulatedNetwork from "@fiberline/testing/SimulatedNetwork"
+import * as VirtualTime from "@fiberline/testing/VirtualTime"
+import * as Effect from "effect/Effect"
+
+interface Client {
+  readonly network: SimulatedNetwork.SimulatedNetwork
+  readonly wire: Wire
+  readonly frames: Array<string>
+  readonly ends: Array<WireEnd>
+  readonly run: (millis: number) => void
+}
+
+/** A client that introduces itself, and does what it is told from then on. */
+const open = (
+  rates: Partial<FaultRates> = {},
+  options: Partial<SimulatedNetwork.NetworkOptions> = {},
+  seed = 1
+): Client => {
+  const time = VirtualTime.make({ seed })
+  const network = SimulatedNetwork.make({ time, rates: { ...noFaults, ...rates }, ...options })
+  const frames: Array<string> = []
+  const ends: Array<WireEnd> = []
+  const wire = network.openWire(
+    {
+      url: "ws://test/?token=hush",
+      subprotocols: ["graphql-transport-ws"],
+      headers: {},
+      maxFrameSize: 1000
+    },
+    {
+      onOpen: () => wire.send(`{"type":"connection_init"}`),
+      onActivity: () => {},
+      onFrame: (frame) => frames.push(String(frame)),
+      onEnd: (end) => ends.push(end)
+    }
+  )
+  return { network, wire, frames, ends, run: (millis) => void time.run(Effect.sleep(millis)) }
+}
+
+const subscribe = (variables: object) =>
+  JSON.stringify({
+    type: "subscribe",
+    id: "1",
+    payload: { query: "subscription { event { number text } }", variables }
+  })
+
+const numbers = (frames: ReadonlyArray<string>) =>
+  frames.flatMap((frame) => /"number":(\d+)/.exec(frame)?.[1] ?? []).map(Number)
+
+describe("SimulatedNetwork", () => {
+  it("carries everything, in order, when nothing goes wrong", () => {
+    const { ends, frames, network, run, wire } = open()
+    run(1000)
+    wire.send(subscribe({ after: 0, count: 20, who: "me" }))
+    run(1000)
+    assert.deepStrictEqual(network.subscribers(), ["me"])
+    run(60_000)
+    assert.deepStrictEqual(
+      numbers(frames),
+      Array.from({ length: 20 }, (_, i) => i + 1)
+    )
+    assert.include(frames.at(-1), "complete")
+    assert.deepStrictEqual(network.subscribers(), [])
+    wire.close(1000, "")
+    run(1000)
+    assert.deepStrictEqual(ends, [{ _tag: "Closed", code: 1000, reason: "" }])
+    assert.strictEqual(network.sockets(), 0)
+    assert.deepStrictEqual(network.faults(), noFaults)
+  })
+
+  it("counts what it executes by key", () => {
+    const { network, run, wire } = open()
+    run(1000)
+    for (const id of ["1", "2"]) {
+      const payload = { query: "mutation { executed }", variables: { key: "k" } }
+      wire.send(JSON.stringify({ type: "subscribe", id, payload }))
+    }
+    run(1000)
+    assert.strictEqual(network.executed("k"), 2)
+    assert.strictEqual(network.executed("other"), 0)
+  })
+
+  it("stops reading where it is asked to, but for what was read, and loses nothing", () => {
+    const { frames, run, wire } = open()
+    run(1000)
+    wire.send(subscribe({ after: 0 }))
+    run(2000)
+    wire.flow?.pause()
+    const before = frames.length
+    run(5000)
+    assert.strictEqual(frames.length, before)
+    wire.flow?.resume()
+    const all = numbers(frames)
+    assert.isAbove(all.length, before)
+    assert.deepStrictEqual(
+      all,
+      all.map((_, i) => i + 1)
+    )
+  })
+
+  const ended = (rates: Partial<FaultRates>, options = {}) => {
+    const client = open(rates, { faultWindow: 100, ...options })
+    client.run(70_000)
+    return client
+  }
+
+  it("refuses, rejects and never answers", () => {
+    assert.strictEqual(ended({ refused: 1 }).ends[0]?._tag, "Failed")
+    const [rejected] = ended({ rejected: 1 }).ends
+    assert(rejected?._tag === "Rejected")
+    assert.oneOf(rejected.status, [401, 403, 404, 500, 503])
+    assert.include(rejected.headers.echo, "hush")
+    const unanswered = ended({ unanswered: 1 })
+    assert.deepStrictEqual([unanswered.ends, unanswered.frames], [[], []])
+    assert.strictEqual(unanswered.network.sockets(), 1)
+  })
+
+  it("resets, closes, drops and kills", () => {
+    assert.strictEqual(ended({ reset: 1 }).ends[0]?._tag, "Failed")
+    assert.strictEqual(ended({ closed: 1 }).ends[0]?._tag, "Closed")
+    assert.strictEqual(ended({ dropped: 1 }).ends[0]?._tag, "Closed")
+    const [killed] = ended({ killed: 1 }).ends
+    assert.deepStrictEqual(killed, { _tag: "Closed", code: 1006, reason: "" })
+  })
+
+  it("does not acknowledge", () => {
+    assert.deepStrictEqual(ended({ unacknowledged: 1 }).frames, [])
+  })
+
+  it("sends what it should not", () => {
+    assert.isTrue(ended({ oversized: 1 }).frames.some((frame) => frame.length > 1000))
+    const extra = (rates: Partial<FaultRates>) => ended(rates, { faultWindow: 5000 }).frames.length
+    assert.strictEqual(extra({ malformed: 1 }), 2)
+    assert.strictEqual(extra({ unexpected: 1 }), 2)
+  })
+
+  it("loses one direction, or both, and tells nobody", () => {
+    const answers = (kind: Fault) => {
+      const { ends, frames, network, run, wire } = ended({ [kind]: 1 })
+      const before = frames.length
+      const payload = { query: "{ executed }", variables: { key: "k" } }
+      wire.send(JSON.stringify({ type: "subscribe", id: "1", payload }))
+      run(1000)
+      assert.deepStrictEqual(ends, [])
+      return [network.executed("k"), frames.length - before]
+    }
+    assert.deepStrictEqual(answers("lostUp"), [0, 0])
+    assert.deepStrictEqual(answers("lostDown"), [1, 0])
+    assert.deepStrictEqual(answers("lostBoth"), [0, 0])
+  })
+
+  it("stalls and freezes, and goes on where it was", () => {
+    for (const kind of ["stalled", "frozen"] as const) {
+      const { frames, run, wire } = open({ [kind]: 1 }, { faultWindow: 5000 })
+      run(6000)
+      wire.send(subscribe({ after: 0 }))
+      run(100_000)
+      const all = numbers(frames)
+      assert.isAbove(all.length, 10, kind)
+      assert.deepStrictEqual(
+        all,
+        all.map((_, i) => i + 1)
+      )
+    }
+  })
+
+  it("does not say that a socket was closed", () => {
+    const { ends, network, run, wire } = open({ unclosed: 1 })
+    run(1000)
+    wire.close(1000, "")
+    run(60_000)
+    assert.deepStrictEqual([ends, network.sockets()], [[], 1])
+    wire.terminate()
+    assert.deepStrictEqual([ends, network.sockets()], [[], 0])
+  })
+
+  it("sets the clock", () => {
+    const time = VirtualTime.make({ seed: 3 })
+    const network = SimulatedNetwork.make({ time, rates: { ...noFaults, clockJump: 1 } })
+    const begun = time.wallClock()
+    time.run(Effect.sleep(15_000))
+    assert.notStrictEqual(time.wallClock(), begun + 15_000)
+    assert.strictEqual(network.faults().clockJump, 1)
+  })
+
+  it("counts each kind it is told to inject, and writes it down", () => {
+    for (const kind of faults.filter((kind) => kind !== "partial")) {
+      const { network, run, wire } = open({ [kind]: 1 }, { faultWindow: 100 })
+      run(1000)
+      wire.send(`{"type":"subscribe","id":"9","payload":{"query":"{ executed }"}}`)
+      run(15_000)
+      assert.isAbove(network.faults()[kind], 0, kind)
+      assert.isTrue(
+        network.timeline().some((line) => line.includes(`FAULT ${kind}`)),
+        kind
+      )
+    }
+  })
+
+  it("says the same for the same seed", () => {
+    const timeline = (seed: number) => {
+      const { network, run, wire } = open({}, { rates: {} }, seed)
+      run(500)
+      wire.send(subscribe({ after: 0 }))
+      run(30_000)
+      return network.timeline()
+    }
+    for (let seed = 0; seed < 20; seed++) assert.deepStrictEqual(timeline(seed), timeline(seed))
+  })
+})
