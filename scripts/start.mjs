@@ -1,29 +1,4 @@
-// `npm start`: installs and builds what is not up to date, then runs the demo with the arguments given
-// here. stdout belongs to the demo alone (think of `npm start -- --json | jq`).
-import { spawn, spawnSync } from "node:child_process"
-import { join } from "node:path"
-import process from "node:process"
-import { root, setup } from "./setup.mjs"
-import { tool } from "./tool.mjs"
+// `npm start`: the demo.
+import { run } from "./run.mjs"
 
-setup()
-
-const build = spawnSync(
-  process.execPath,
-  [tool("typescript", "tsc"), "-b", join(root, "tsconfig.build.json")],
-  { stdio: ["ignore", 2, 2] }
-)
-if (build.status !== 0) {
-  console.error("The build failed, see above.")
-  process.exit(1)
-}
-
-const demo = spawn(
-  process.execPath,
-  [join(root, "packages/demo/dist/main.js"), ...process.argv.slice(2)],
-  { stdio: "inherit" }
-)
-// How to end is the demo's decision. A terminal's Ctrl-C reaches it anyway; a `kill` reaches only us.
-process.on("SIGINT", () => {})
-process.on("SIGTERM", () => demo.kill("SIGTERM"))
-demo.on("exit", (code) => process.exit(code ?? 1))
+run("packages/demo/dist/main.js")
