@@ -11,6 +11,7 @@ import type { Document, Result } from "../Operation.js"
 import { DecodeError, type GraphQLError, OperationError } from "../OperationError.js"
 import type { ProtocolError } from "../ProtocolError.js"
 import { explain, isOperation } from "./document.js"
+import { isObject } from "./json.js"
 import type { Registry } from "./registry.js"
 
 export type ErrorMode = "throw" | "inline"
@@ -118,9 +119,6 @@ const scrubbed = (extensions: JsonObject, scrub: Scrub): { readonly extensions?:
     return {}
   }
 }
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
 
 const isLocation = (value: unknown): value is { readonly line: number; readonly column: number } =>
   typeof value === "object" &&

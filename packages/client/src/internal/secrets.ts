@@ -6,6 +6,7 @@
  */
 import type { JsonObject } from "@fiberline/core/Message"
 import * as Redacted from "effect/Redacted"
+import { isObject } from "./json.js"
 
 /** Strings shorter than this are left alone unless they were `Redacted`: they occur by chance. */
 const shortest = 8
@@ -85,6 +86,3 @@ export const revealPayload = (value: unknown): JsonObject | undefined => {
   if (payload === undefined || isObject(payload)) return payload
   throw new TypeError("the connection payload must be an object")
 }
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
