@@ -19,6 +19,7 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Subscribable from "effect/Subscribable"
 import * as SubscriptionRef from "effect/SubscriptionRef"
 import * as TestClock from "effect/TestClock"
 import { networkError } from "./support/errors.js"
@@ -809,6 +810,20 @@ describe("the connection", () => {
     )
   )
 
+  it.effect("is not waited for once the last who asked for one has left", () =>
+    scenario({ reconnect: Schedule.spaced("1 hour") }, ({ client, server }) =>
+      Effect.gen(function* () {
+        const asking = yield* Effect.fork(client.connect)
+        yield* (yield* server.accept).fail(new Error("ECONNREFUSED"))
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual((yield* client.status.get)._tag, "Reconnecting")
+        yield* Fiber.interrupt(asking)
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual((yield* client.status.get)._tag, "Idle")
+      })
+    )
+  )
+
   it.effect("is kept by whoever uses it again before", () =>
     scenario({ idleTimeout: "5 seconds" }, ({ client, server }) =>
       Effect.gen(function* () {
@@ -966,6 +981,25 @@ describe("a network monitor", () => {
         assert.strictEqual(yield* Clock.currentTimeMillis, 36_060_000)
         yield* Fiber.interrupt(fiber)
       }).pipe(Effect.provide(layer))
+    })
+  )
+
+  it.effect("that cannot be interrupted keeps nobody from closing", () =>
+    Effect.gen(function* () {
+      const changes = Stream.fromEffect(Effect.uninterruptible(Effect.async<boolean>(() => {})))
+      const scope = yield* Scope.make()
+      const client = yield* GraphQLClient.make({ url }).pipe(
+        Scope.extend(scope),
+        Effect.provideService(
+          NetworkMonitor,
+          Subscribable.make({ get: Effect.succeed(true), changes })
+        ),
+        Effect.provide(TestServer.layer)
+      )
+      const waiting = yield* Effect.fork(Effect.flip(client.connect))
+      yield* TestClock.adjust("1 second")
+      yield* Scope.close(scope, Exit.void)
+      networkError(yield* Fiber.join(waiting), "ClientClosed")
     })
   )
 

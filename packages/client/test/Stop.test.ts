@@ -217,30 +217,6 @@ describe("stopping", () => {
     )
   }
 
-  // Fibers that yield every few instructions let others in where they seldom come otherwise.
-  it.live("closing at any instruction of connecting opens no socket afterwards", () =>
-    Effect.gen(function* () {
-      for (let round = 0; round < 1000; round++) {
-        const ops = 10 + (round % 25)
-        const yields = Math.floor(round / 25)
-        const { client, close, server } = yield* Effect.withMaxOpsBeforeYield(
-          closable({ closeTimeout: "50 millis" }),
-          ops
-        )
-        const query = yield* Effect.fork(Effect.exit(client.query("{ x }")))
-        yield* Effect.replicateEffect(Effect.yieldNow(), yields)
-        yield* close
-        yield* Fiber.join(query)
-        yield* Effect.replicateEffect(Effect.yieldNow(), 100)
-        assert.strictEqual(
-          yield* server.sockets,
-          0,
-          `after ${yields} yields of ${ops} instructions`
-        )
-      }
-    })
-  )
-
   it.effect("closing twice is closing once", () =>
     Effect.gen(function* () {
       const { client, close, server } = yield* closable()

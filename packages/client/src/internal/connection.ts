@@ -39,6 +39,7 @@ import { failureBy, tooLarge, type Where } from "./ending.js"
 import * as Endpoint from "./endpoint.js"
 import * as Loss from "./loss.js"
 import type { Options } from "./options.js"
+import { raceFirst, within } from "./race.js"
 import { revealHeaders, revealPayload, type Secrets } from "./secrets.js"
 import * as Telemetry from "./telemetry.js"
 
@@ -70,14 +71,14 @@ export interface Live {
  * the reason, or is interrupted in order to close.
  *
  * @param attempt for the span that traces it
- * @param observe what is run when the connection is live, and again for each round trip measured
+ * @param observe told when the connection is live, and again for each round trip measured
  */
 export const run = (
   options: Options,
   openWire: WireConstructor["Type"],
   operations: Operations,
   attempt: number,
-  observe: (live: Live) => Effect.Effect<void>
+  observe: (live: Live) => void
 ): Effect.Effect<never, Loss.Failure> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(Effect.clock, (clock) => {
@@ -85,8 +86,8 @@ export const run = (
       operations.attached(connection)
       return restore(
         Effect.zipRight(
-          traced(Effect.raceFirst(connection.reader, connection.establish), attempt),
-          Effect.raceFirst(connection.reader, connection.keepalive(observe))
+          traced(raceFirst(connection.reader, connection.establish), attempt),
+          raceFirst(connection.reader, connection.keepalive(observe))
         )
       ).pipe(
         // Both are outside of `restore`: no interrupt can fall between the connection and its end.
@@ -197,8 +198,6 @@ export class Connection {
         this.operations.secrets.add(value)
         return revealHeaders(value)
       })
-      // An interrupted race does not wait for its fibers, so we may have been closed by now.
-      if (this.#state !== "Opening") return yield* this.reader
       this.#wire = this.openWire(
         {
           url,
@@ -260,10 +259,10 @@ export class Connection {
   }
 
   /** Fails when the peer has been silent for too long. */
-  keepalive(observe: (live: Live) => Effect.Effect<void>): Effect.Effect<never, Loss.Failure> {
+  keepalive(observe: (live: Live) => void): Effect.Effect<never, Loss.Failure> {
     return Effect.gen(this, function* () {
       let live: Live = { since: this.#liveSince ?? this.#now, ack: this.#ack, roundTrip: undefined }
-      yield* observe(live)
+      observe(live)
       const keepalive = this.#keepalive
       if (keepalive === undefined) return yield* this.reader
       let answers = 0
@@ -272,7 +271,7 @@ export class Connection {
         if (keepalive.answers > answers) {
           answers = keepalive.answers
           live = { ...live, roundTrip: keepalive.roundTrip }
-          yield* observe(live)
+          observe(live)
         }
         const due = keepalive.due(this.#now)
         if (due === "Probe") {
@@ -485,23 +484,10 @@ export class Connection {
       wire.flow?.resume()
       wire.close(this.#closeCode, describe(this.#closeCode).name)
       const begun = this.#now
-      return Deferred.await(this.#ended).pipe(
-        // A finalizer is uninterruptible, and a timeout waits for what it cannot interrupt.
-        Effect.interruptible,
-        Effect.timeoutOption(this.options.closeTimeout),
+      return raceFirst(Deferred.await(this.#ended), Effect.sleep(this.options.closeTimeout)).pipe(
         Effect.ensuring(destroy),
         Effect.zipRight(Effect.sync(() => Telemetry.closed(this.#now - begun)))
       )
     })
   }
 }
-
-/** Runs an effect for at most so many milliseconds, and then the other. */
-const within = <A, E, E2>(
-  limit: number,
-  effect: Effect.Effect<A, E>,
-  onTimeout: () => Effect.Effect<A, E2>
-): Effect.Effect<A, E | E2> =>
-  Effect.flatten(
-    Effect.timeoutTo(effect, { duration: limit, onSuccess: Effect.succeed<A>, onTimeout })
-  )

@@ -6,6 +6,7 @@ import * as NetworkError from "../NetworkError.js"
 import type { EncodeError } from "../OperationError.js"
 import { notJson } from "./document.js"
 import type { ConnectionError } from "./loss.js"
+import { within } from "./race.js"
 import type { Registry } from "./registry.js"
 import { notExecuted } from "./result.js"
 
@@ -45,9 +46,8 @@ export const execute = (
         })
       )
     )
-    return Effect.timeoutFail(result, {
-      duration: timeout,
-      onTimeout: () =>
+    return within(timeout, result, () =>
+      Effect.fail(
         new NetworkError.NetworkError({
           reason: new NetworkError.OperationTimeout({ timeout: Duration.millis(timeout) }),
           phase: registry.phase,
@@ -56,5 +56,6 @@ export const execute = (
           // Why there was no connection to send it over.
           ...(registry.lastFailure && { cause: registry.lastFailure })
         })
-    })
+      )
+    )
   })

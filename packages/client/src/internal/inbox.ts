@@ -99,6 +99,8 @@ export class Inbox<A, E> {
     if (this.#elements.length > 0) return Effect.succeed(this.#drain())
     if (this.#end !== undefined) return Effect.failCause(this.#end)
     return Effect.async((resume) => {
+      // Between looking and waiting lies an instruction, in which there was nobody to wake.
+      if (this.#elements.length > 0 || this.#end !== undefined) return resume(this.take)
       // An interrupt may have reached the last fiber before its canceler was in place. If it did not,
       // there are two, which was never meant.
       this.#wake?.(Effect.dieMessage("a subscription was taken from by two fibers at once"))

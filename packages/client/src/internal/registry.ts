@@ -155,7 +155,9 @@ export class Registry {
       this.#waiters.add(waiter)
       this.hooks.onDemand()
     }
-    return () => this.#waiters.delete(waiter)
+    return () => {
+      if (this.#waiters.delete(waiter) && !this.hasDemand) this.hooks.onIdle()
+    }
   }
 
   /** A subscriber's buffer is full, or no longer: the socket is read while none is. */

@@ -15,17 +15,15 @@ import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as SubscriptionRef from "effect/SubscriptionRef"
+import type * as Subscribable from "effect/Subscribable"
 import type { ClientOptions } from "../ClientOptions.js"
 import * as NetworkError from "../NetworkError.js"
 import { NetworkMonitor } from "../NetworkMonitor.js"
@@ -34,15 +32,17 @@ import { WireConstructor } from "../Wire.js"
 import * as Connection from "./connection.js"
 import * as Loss from "./loss.js"
 import { type Options, resolve } from "./options.js"
+import { raceFirst } from "./race.js"
 import { Recovery, retryOf } from "./recovery.js"
 import { Registry } from "./registry.js"
 import type { Secrets } from "./secrets.js"
 import * as Telemetry from "./telemetry.js"
+import { Watched } from "./watched.js"
 
 export interface Session {
   readonly options: Options
   readonly registry: Registry
-  readonly status: SubscriptionRef.SubscriptionRef<Status.Status>
+  readonly status: Subscribable.Subscribable<Status.Status>
   /** Replaces the connection, if there is one, by a new one. */
   readonly reconnect: Effect.Effect<void>
 }
@@ -54,7 +54,7 @@ export const make = <R>(
     const context = yield* Effect.context<R | WireConstructor>()
     const options = resolve(clientOptions, context)
     const clock = yield* Effect.clock
-    const status = yield* SubscriptionRef.make<Status.Status>(Status.Idle())
+    const status = new Watched<Status.Status>(Status.Idle())
     const monitor = yield* Effect.serviceOption(NetworkMonitor)
     const signals: Signals = {
       demand: Effect.unsafeMakeLatch(options.eager),
@@ -64,7 +64,7 @@ export const make = <R>(
 
     // Finalizers run last to first, so this is read from below: who comes while we close is refused;
     // the supervisor is interrupted, which ends its connection; the client is closed.
-    yield* Effect.addFinalizer(() => SubscriptionRef.set(status, Status.Closed()))
+    yield* Effect.addFinalizer(() => Effect.sync(() => status.set(Status.Closed())))
     const registry = new Registry({
       onDemand: () => signals.demand.unsafeOpen(),
       onIdle: () => signals.unneeded.unsafeOpen(),
@@ -84,7 +84,12 @@ export const make = <R>(
       (fiber) => Effect.zipRight(supervisor.retire, supervisor.stop(fiber))
     )
 
-    return { options, registry, status, reconnect: signals.asked.open }
+    return {
+      options,
+      registry,
+      status: status.subscribable,
+      reconnect: signals.asked.open
+    }
   })
 
 /** What the supervisor waits for. */
@@ -106,7 +111,7 @@ class Supervisor implements Connection.Operations {
     readonly options: Options,
     readonly openWire: WireConstructor["Type"],
     readonly registry: Registry,
-    readonly status: SubscriptionRef.SubscriptionRef<Status.Status>,
+    readonly status: Watched<Status.Status>,
     readonly signals: Signals,
     readonly monitor: Option.Option<NetworkMonitor["Type"]>,
     readonly clock: Clock.Clock
@@ -135,7 +140,7 @@ class Supervisor implements Connection.Operations {
       this.#recovery?.reset()
       while (this.#isNeeded) {
         const attempt = (this.#recovery?.failures ?? 0) + 1
-        yield* this.#set(Status.Connecting({ attempt }))
+        this.status.set(Status.Connecting({ attempt }))
         yield* this.#untilOnline
         if (!this.#isNeeded) break
         const failure = yield* this.#connect(attempt)
@@ -146,7 +151,7 @@ class Supervisor implements Connection.Operations {
         if (this.#isNeeded) yield* this.#waitUntil(next)
       }
       this.registry.forget()
-      yield* this.#set(Status.Idle())
+      this.status.set(Status.Idle())
     })
   }
 
@@ -161,11 +166,12 @@ class Supervisor implements Connection.Operations {
       // There was no connection yet that a new one could have been asked for instead of.
       return this.signals.asked.close.pipe(
         Effect.zipRight(
-          Effect.raceFirst(
+          raceFirst(
             Connection.run(this.options, this.openWire, this, attempt, (live) =>
               this.#observe(live)
             ),
-            Effect.raceFirst(this.#untilIdle, this.#untilAsked)
+            this.#untilIdle,
+            this.#untilAsked
           )
         ),
         Effect.match({ onFailure: (failure) => failure, onSuccess: () => undefined })
@@ -180,7 +186,7 @@ class Supervisor implements Connection.Operations {
       const recovery = this.#recoveryFrom(cause)
       // Everybody was told when the connection ended; who has come since is served anew.
       if (recovery === undefined) {
-        yield* this.#set(Status.Failed({ cause }))
+        this.status.set(Status.Failed({ cause }))
         yield* Telemetry.log("a GraphQL connection failed", cause, { attempt: 1 })
         return undefined
       }
@@ -188,7 +194,7 @@ class Supervisor implements Connection.Operations {
       if (decision._tag === "Retry") {
         const { at, attempt } = decision
         const nextAttemptAt = DateTime.unsafeMake(at)
-        yield* this.#set(Status.Reconnecting({ attempt, cause, nextAttemptAt }))
+        this.status.set(Status.Reconnecting({ attempt, cause, nextAttemptAt }))
         yield* Telemetry.log("a GraphQL connection failed and will be made again", cause, {
           attempt
         })
@@ -198,7 +204,7 @@ class Supervisor implements Connection.Operations {
         ? Loss.networkFailure(decision.reason, cause.phase, cause.endpoint, { cause })
         : failure
       this.registry.lose(Loss.fromFailure(final))
-      yield* this.#set(Status.Failed({ cause: final.of(false) }))
+      this.status.set(Status.Failed({ cause: final.of(false) }))
       yield* Telemetry.log("a GraphQL connection failed and is given up", final.of(false), {
         attempt: recovery.failures
       })
@@ -215,23 +221,22 @@ class Supervisor implements Connection.Operations {
 
   /** Cut short when the network comes back, the application asks, or nobody needs it any more. */
   #waitUntil(time: number): Effect.Effect<void> {
-    return Effect.raceFirst(
+    return raceFirst(
       Effect.sleep(Math.max(0, time - this.clock.unsafeCurrentTimeMillis())),
-      Effect.raceFirst(
-        Effect.raceFirst(this.#untilUnneeded, this.#untilAsked),
-        Option.match(this.monitor, {
-          onNone: () => forever,
-          // Whether it is online now is the first element; a return is a later one.
-          onSome: ({ changes }) => untilTrue(Stream.drop(changes, 1))
-        })
-      )
+      this.#untilUnneeded,
+      this.#untilAsked,
+      Option.match(this.monitor, {
+        onNone: () => forever,
+        // Whether it is online now is the first element; a return is a later one.
+        onSome: ({ changes }) => untilTrue(Stream.drop(changes, 1))
+      })
     )
   }
 
   get #untilOnline(): Effect.Effect<void> {
     return Option.match(this.monitor, {
       onNone: () => Effect.void,
-      onSome: ({ changes }) => Effect.raceFirst(untilTrue(changes), this.#untilUnneeded)
+      onSome: ({ changes }) => raceFirst(untilTrue(changes), this.#untilUnneeded)
     })
   }
 
@@ -327,7 +332,7 @@ class Supervisor implements Connection.Operations {
   // -- status and close ---------------------------------------------------------------------------
 
   get retire(): Effect.Effect<void> {
-    return Effect.suspend(() => {
+    return Effect.sync(() => {
       const { registry } = this
       this.#intent = "close"
       const failure = Loss.networkFailure(
@@ -336,48 +341,34 @@ class Supervisor implements Connection.Operations {
         registry.endpoint
       )
       registry.refuse(Loss.fromFailure(failure))
-      return this.#set(Status.Closing())
+      this.status.set(Status.Closing())
     })
   }
 
   /**
-   * Interrupts the fiber and waits for its end, which the connection's own close bounds. But a fiber
-   * that is interrupted in the instruction before a race of Effect's starts never ends, so the wait
-   * has a bound of its own, just behind that one.
-   *
-   * There is no race in here for that very reason.
+   * Interrupts the fiber and waits for its end, which the connection's own close bounds. Should
+   * something else keep it, this has a bound of its own, just behind that one.
    */
   stop(fiber: Fiber.RuntimeFiber<never>): Effect.Effect<void> {
-    return Effect.gen(this, function* () {
-      const ended = yield* Deferred.make<void>()
-      fiber.addObserver(() => Deferred.unsafeDone(ended, Effect.void))
-      yield* Fiber.interruptFork(fiber)
-      const timer = yield* Effect.sleep(this.options.closeTimeout + grace).pipe(
-        Effect.zipRight(Deferred.succeed(ended, undefined)),
-        Effect.interruptible,
-        Effect.forkDaemon
-      )
-      yield* Deferred.await(ended)
-      yield* Fiber.interruptFork(timer)
-      this.registry.abandon()
-    })
+    return Fiber.interruptFork(fiber).pipe(
+      Effect.zipRight(
+        raceFirst(
+          Effect.asVoid(Fiber.await(fiber)),
+          Effect.sleep(this.options.closeTimeout + grace)
+        )
+      ),
+      Effect.zipRight(Effect.sync(() => this.registry.abandon()))
+    )
   }
 
-  #observe({ ack, roundTrip, since }: Connection.Live): Effect.Effect<void> {
+  #observe({ ack, roundTrip, since }: Connection.Live): void {
     if (roundTrip !== undefined) Telemetry.roundTrip(roundTrip)
-    return this.#set(
+    this.status.set(
       Status.Live({
         since: DateTime.unsafeMake(since),
         ack,
         roundTrip: Option.map(Option.fromNullable(roundTrip), Duration.millis)
       })
-    )
-  }
-
-  /** Whoever watches is told of changes only. */
-  #set(status: Status.Status): Effect.Effect<void> {
-    return Effect.flatMap(this.status.get, (current) =>
-      Equal.equals(current, status) ? Effect.void : SubscriptionRef.set(this.status, status)
     )
   }
 }
@@ -389,7 +380,9 @@ const untilTrue = (values: Stream.Stream<boolean>): Effect.Effect<void> =>
   values.pipe(
     Stream.filter((value) => value),
     Stream.runHead,
-    Effect.asVoid
+    Effect.asVoid,
+    // Or a stream that cannot be interrupted would keep whoever it races.
+    Effect.disconnect
   )
 
 /** Waits without the timer that `Effect.never` holds. */

@@ -18,6 +18,7 @@ import { notJson } from "./document.js"
 import { Inbox } from "./inbox.js"
 import type { ConnectionError } from "./loss.js"
 import type { BufferLimits } from "./options.js"
+import { within } from "./race.js"
 import { type Registry, type Sink, subscribeFrame } from "./registry.js"
 import { isEither, notExecuted, type Read } from "./result.js"
 
@@ -70,11 +71,12 @@ export const start = (
   const renew = (go: NonNullable<typeof resume>): NonNullable<Sink["renew"]> =>
     Effect.suspend(() => (last === undefined ? Effect.succeed(request) : go(last))).pipe(
       Effect.flatMap((next) => Effect.try({ try: () => subscribeFrame(id, next), catch: notJson })),
+      // Or one that cannot be interrupted would outlast its timeout.
       Effect.disconnect,
-      Effect.timeoutFail({
-        duration: settings.resumeTimeout,
-        onTimeout: () => new EncodeError({ issue: "resuming took longer than ackTimeout" })
-      }),
+      (frame) =>
+        within(settings.resumeTimeout, frame, () =>
+          Effect.fail(new EncodeError({ issue: "resuming took longer than ackTimeout" }))
+        ),
       Effect.catchAllCause((cause) =>
         Effect.sync(() => {
           registry.stop(id)
