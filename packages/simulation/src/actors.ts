@@ -1,6 +1,7 @@
 /** Who uses the client: subscribers, callers, and those who only want a connection. */
 import type { Service } from "@fiberline/client/GraphQLClient"
 import { Gap } from "@fiberline/client/Subscription"
+import type { Dice } from "@fiberline/testing/VirtualTime"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -8,6 +9,8 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { exceeds } from "./invariants.js"
+import type { Site } from "./site.js"
 import { checkExit, type Event, SubscriberWatch } from "./subscriberWatch.js"
 import type { World } from "./world.js"
 
@@ -19,14 +22,15 @@ export interface Actor {
 /** How long the server may take to hear that somebody left. */
 const toldWithin = 2000
 
-/** How long an actor may wait for what is published while all is well. */
-const servedWithin = 15_000
-
 const watching = "subscription ($after: Int, $count: Int, $who: String) { event { number text } }"
 
-export const interruptOne = (world: World, actors: ReadonlyArray<Actor>): Effect.Effect<void> =>
+export const interruptOne = (
+  world: World,
+  dice: Dice,
+  actors: ReadonlyArray<Actor>
+): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const actor = actors[world.dice.between(0, actors.length - 1)]
+    const actor = actors[dice.between(0, actors.length - 1)]
     if (actor === undefined) return Effect.void
     world.network.note(`the application interrupts ${actor.who}`)
     world.interrupted.add(actor.who)
@@ -35,13 +39,24 @@ export const interruptOne = (world: World, actors: ReadonlyArray<Actor>): Effect
 
 // -- subscribers ----------------------------------------------------------------------------------
 
-export const subscriber = (world: World, client: Service, who: string): Effect.Effect<Actor> =>
+export const subscriber = (
+  site: Site,
+  client: Service,
+  dice: Dice,
+  who: string
+): Effect.Effect<Actor> =>
   Effect.suspend(() => {
-    const { dice, network, parameters } = world
+    const { parameters, server, world } = site
     const resumes = dice.chance(0.6)
     const count = dice.chance(0.2) ? dice.between(1, 60) : undefined
-    const watch = new SubscriberWatch(world, parameters, { who, resumes, count, readAhead: 3 })
-    const start = network.published()
+    // Some come with a cursor from before.
+    const start = Math.max(0, server.published() - dice.pick([0, 0, 20]))
+    const watch = new SubscriberWatch(world, parameters, {
+      who,
+      resumesAt: resumes ? start : undefined,
+      count,
+      readAhead: 3
+    })
     const request = {
       variables: { who, ...(resumes && { after: start }), ...(count && { count }) },
       ...(resumes && {
@@ -90,18 +105,12 @@ export const subscriber = (world: World, client: Service, who: string): Effect.E
         }
       })
     )
-    const starving = world.everySecond(() => {
-      const { waitingSince } = watch
-      if (waitingSince === undefined || world.time.now() - waitingSince < servedWithin) return
-      if (world.wellFor < servedWithin) return
-      world.violate(15, `${who} waits while the connection is well`)
-      watch.waits()
-    })
-    return act(world, who, resumes && dice.chance(0.4) ? asBatches : asStream, (exit) => {
-      starving()
+    site.subscribers.add(watch)
+    return act(site, who, resumes && dice.chance(0.4) ? asBatches : asStream, (exit) => {
+      site.subscribers.delete(watch)
       watch.ended(exit, world.interrupted.has(who))
       world.after(toldWithin, () => {
-        if (world.wellFor < toldWithin || !network.subscribers().includes(who)) return
+        if (site.wellFor < toldWithin || !server.subscribers().includes(who)) return
         world.violate(14, `the server still serves ${who}, who left`)
       })
     })
@@ -115,28 +124,34 @@ const eventOf = (data: unknown): Event => {
 
 // -- callers --------------------------------------------------------------------------------------
 
-export const caller = (world: World, client: Service, who: string): Effect.Effect<Actor> =>
+export const caller = (
+  site: Site,
+  client: Service,
+  dice: Dice,
+  who: string
+): Effect.Effect<Actor> =>
   Effect.suspend(() => {
-    const { dice, parameters, time } = world
+    const { parameters, server, world } = site
+    const { time } = world
     const isMutation = dice.chance(0.5)
     const idempotent = !isMutation && dice.chance(0.3)
     const options = { variables: { key: who }, idempotent }
     let begun = Infinity
     const call = Effect.suspend(() => {
       begun = time.now()
-      world.links.demanded()
+      site.links.demanded()
       return isMutation
         ? client.mutate("mutation ($key: String) { executed }", options)
         : client.query("query ($key: String) { executed }", options)
     })
     const wait = Effect.sleep(dice.between(0, 40_000))
-    return act(world, who, Effect.zipRight(wait, call), (exit) => {
+    return act(site, who, Effect.zipRight(wait, call), (exit) => {
       const took = time.now() - begun
-      if (took > parameters.operationTimeout) world.violate(3, `${who} took ${took} ms`)
+      if (exceeds(took, parameters.operationTimeout)) world.violate(3, `${who} took ${took} ms`)
       const tag = checkExit(world, who, exit, world.interrupted.has(who))
       const wasSent = tag === undefined || !isUnsent(exit)
       world.expect(() => {
-        const executed = world.network.executed(who)
+        const executed = server.executed(who)
         if (executed > 1 && !idempotent) world.violate(8, `${who} was executed ${executed} times`)
         if (executed > 0 && !wasSent) world.violate(8, `${who} was sent, and is said not to be`)
       })
@@ -151,21 +166,22 @@ const isUnsent = (exit: Exit.Exit<unknown, unknown>): boolean =>
   "sent" in exit.cause.error &&
   exit.cause.error.sent === false
 
-export const connector = (world: World, client: Service, who: string): Effect.Effect<Actor> =>
-  act(world, who, client.connect, (exit) => {
-    checkExit(world, who, exit, world.interrupted.has(who))
+export const connector = (site: Site, client: Service, who: string): Effect.Effect<Actor> =>
+  act(site, who, client.connect, (exit) => {
+    checkExit(site.world, who, exit, site.world.interrupted.has(who))
   })
 
 const act = (
-  world: World,
+  { links, world }: Site,
   who: string,
   program: Effect.Effect<unknown, unknown>,
   onExit: (exit: Exit.Exit<unknown, unknown>) => void
 ): Effect.Effect<Actor> =>
-  Effect.suspend(() => {
+  // Or one that is interrupted before its first instruction would end and not say so.
+  Effect.uninterruptibleMask((restore) => {
     world.network.note(`${who} begins`)
-    world.links.demanded()
-    return program.pipe(
+    links.demanded()
+    return restore(program).pipe(
       Effect.onExit((exit) =>
         Effect.sync(() => {
           world.network.note(`${who} ended: ${Exit.isSuccess(exit) ? "well" : exit.cause._tag}`)

@@ -1,5 +1,5 @@
 /**
- * A random application: one life of it, from making its client to having closed it.
+ * A random application: one life of it, from making its clients to having closed them.
  *
  * Its actors subscribe, query, mutate and connect; they read fast, slowly, or stop reading for a
  * while. Meanwhile it interrupts them, reconnects and rotates its token, and in the middle of all
@@ -14,61 +14,48 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
+import type { Dice } from "@fiberline/testing/VirtualTime"
 import * as Actors from "./actors.js"
+import { exceeds } from "./invariants.js"
 import { secretPrefix } from "./secrecy.js"
+import type { Site } from "./site.js"
 import type { World } from "./world.js"
 
 /** Longer than the slowest takes for what it still holds. */
 const drainedWithin = 600_000
 
+/** A client, and whoever uses it. */
+interface Tenant {
+  readonly site: Site
+  readonly client: GraphQLClient.Service
+  readonly actors: Array<Actors.Actor>
+}
+
 export const live = (world: World, life: number): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const { dice, limits, network, parameters, time } = world
-    world.links.reopened()
-    world.network.note(`life ${life} begins: ${describe(world)}`)
+    const { dice, limits, network, time } = world
+    network.note(`life ${life} begins`)
+    world.isClosing = false
     const scope = yield* Scope.make()
-    const client = yield* GraphQLClient.make(options(world)).pipe(
-      Scope.extend(scope),
-      Effect.provideService(WireConstructor, world.openWire)
-    )
-    const actors: Array<Actors.Actor> = []
-    const enter = (actor: Effect.Effect<Actors.Actor>) =>
-      Effect.map(actor, (actor) => void actors.push(actor))
-
-    const subscribers = Math.min(limits.actors, dice.between(1, 5))
-    for (let i = 0; i < subscribers; i++) {
-      yield* enter(Actors.subscriber(world, client, `sub${life}.${i}`))
-    }
-    const others = Math.min(limits.actors, dice.between(0, 8))
-    for (let i = 0; i < others; i++) yield* enter(Actors.caller(world, client, `op${life}.${i}`))
-
-    const steps = Math.min(limits.steps, dice.between(1, 10))
-    for (let step = 0; step < steps; step++) {
+    const tenants = yield* Effect.forEach(world.sites, (site) => moveIn(site, life, scope))
+    const steps = some(dice, 1, 10 * tenants.length, limits.steps)
+    for (const [step, dice] of steps.entries()) {
       yield* Effect.sleep(dice.chance(0.3) ? dice.between(0, 50) : dice.between(0, 10_000))
-      const drawn = dice.number()
-      if (drawn < 0.3) yield* Actors.interruptOne(world, actors)
-      else if (drawn < 0.45) {
-        world.rotateToken()
-        network.note("the application rotates its token and reconnects")
-        world.links.demanded()
-        yield* client.reconnect
-      } else if (drawn < 0.6) {
-        yield* enter(Actors.connector(world, client, `connect${life}.${step}`))
-      } else if (drawn < 0.75) {
-        yield* enter(Actors.subscriber(world, client, `late${life}.${step}`))
-      }
-      world.secrecy.value("the status", yield* client.status.get)
+      yield* disturb(pickFrom(dice, tenants), dice, `${life}.${step}`)
     }
 
-    if (dice.chance(0.3)) yield* leaveAlone(world, actors)
+    if (dice.chance(0.3)) yield* leaveAlone(world, tenants)
     network.note("the application closes")
+    world.isClosing = true
     const begun = time.now()
     yield* Scope.close(scope, Exit.void)
     const took = time.now() - begun
-    if (took > parameters.closeTimeout) world.violate(3, `closing the client took ${took} ms`)
+    // They are closed one after the other.
+    const bound = tenants.reduce((sum, { site }) => sum + site.parameters.closeTimeout, 0)
+    if (exceeds(took, bound)) world.violate(3, `closing took ${took} ms`)
     network.note(`closed after ${took} ms`)
     if (network.sockets() > 0) world.violate(4, "a socket is left")
-    for (const { fiber, who } of actors) {
+    for (const { fiber, who } of tenants.flatMap(({ actors }) => actors)) {
       const exit = yield* Effect.timeoutOption(Fiber.await(fiber), drainedWithin)
       if (Option.isNone(exit)) world.violate(1, `${who} never ended`)
     }
@@ -78,20 +65,80 @@ export const live = (world: World, life: number): Effect.Effect<void> =>
     if (world.fibers.size > 0) world.violate(4, `${world.fibers.size} fibers are left`)
   })
 
-/** Has everybody leave, and the client nothing to do. */
-const leaveAlone = (world: World, actors: ReadonlyArray<Actors.Actor>): Effect.Effect<void> =>
+/**
+ * Dice for each of so many, and no more than the limit allows: what the first of them do is not
+ * changed by how many follow.
+ */
+const some = (dice: Dice, min: number, max: number, limit: number): ReadonlyArray<Dice> =>
+  Array.from({ length: dice.between(min, max) }, () => dice.split()).slice(0, limit)
+
+const pickFrom = <A>(dice: Dice, [first, ...others]: ReadonlyArray<A>): A =>
+  // Type boundary: a world has a site.
+  dice.pick([first as A, ...others])
+
+const moveIn = (site: Site, life: number, scope: Scope.CloseableScope): Effect.Effect<Tenant> =>
   Effect.gen(function* () {
-    const { ackTimeout, closeTimeout, connectTimeout, eager, idleTimeout } = world.parameters
+    const { host, links, world } = site
+    const { dice, limits } = world
+    world.network.note(`at ${host}: ${describe(site)}`)
+    links.reopened()
+    const client = yield* GraphQLClient.make(options(site)).pipe(
+      Scope.extend(scope),
+      Effect.provideService(WireConstructor, world.network.openWire)
+    )
+    const actors: Array<Actors.Actor> = []
+    for (const [i, own] of some(dice, 1, 5, limits.actors).entries()) {
+      actors.push(yield* Actors.subscriber(site, client, own, `${host}.sub${life}.${i}`))
+    }
+    for (const [i, own] of some(dice, 0, 8, limits.actors).entries()) {
+      actors.push(yield* Actors.caller(site, client, own, `${host}.op${life}.${i}`))
+    }
+    return { site, client, actors }
+  })
+
+/** One of the things that an application does while others wait. */
+const disturb = ({ actors, client, site }: Tenant, dice: Dice, name: string): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const { host, links, world } = site
+    const enter = (actor: Effect.Effect<Actors.Actor>) =>
+      Effect.map(actor, (actor) => void actors.push(actor))
+    const drawn = dice.number()
+    if (drawn < 0.3) yield* Actors.interruptOne(world, dice, actors)
+    else if (drawn < 0.45) {
+      site.rotateToken()
+      world.network.note(`the application rotates its token for ${host} and reconnects`)
+      links.demanded()
+      yield* client.reconnect
+    } else if (drawn < 0.6) {
+      yield* enter(Actors.connector(site, client, `${host}.connect${name}`))
+    } else if (drawn < 0.75) {
+      yield* enter(Actors.subscriber(site, client, dice, `${host}.late${name}`))
+    }
+    world.secrecy.value("the status", yield* client.status.get)
+  })
+
+/** Has everybody leave, and the client nothing to do. */
+const leaveAlone = (world: World, tenants: ReadonlyArray<Tenant>): Effect.Effect<void> =>
+  Effect.gen(function* () {
     world.network.note("the application interrupts everybody")
-    for (const { fiber, who } of actors) {
+    for (const { fiber, who } of tenants.flatMap(({ actors }) => actors)) {
       world.interrupted.add(who)
       yield* Fiber.interruptFork(fiber)
     }
-    yield* Effect.sleep(connectTimeout + ackTimeout + idleTimeout + closeTimeout + 1)
-    if (world.network.sockets() > 0 && !eager) world.violate(16, "nobody needs it, and it is open")
+    yield* Effect.sleep(Math.max(...tenants.map(({ site }) => forgottenWithin(site))))
+    for (const { host, parameters, server } of world.sites) {
+      if (server.sockets() === 0 || parameters.eager) continue
+      world.violate(16, `nobody needs the connection to ${host}, and it is open`)
+    }
   })
 
-const describe = ({ parameters }: World): string => {
+/** How long it may take, from wherever a connection is, until it is closed for want of users. */
+const forgottenWithin = ({ parameters }: Site): number => {
+  const { ackTimeout, closeTimeout, connectTimeout, idleTimeout } = parameters
+  return connectTimeout + ackTimeout + idleTimeout + closeTimeout + 1
+}
+
+const describe = ({ parameters }: Site): string => {
   const { buffer, closeTimeout, eager, keepalive, recovery } = parameters
   return [
     `keepalive ${keepalive.interval} + ${keepalive.timeout} ms`,
@@ -102,17 +149,18 @@ const describe = ({ parameters }: World): string => {
   ].join(", ")
 }
 
-const options = (world: World): ClientOptions => {
-  const { dice, parameters } = world
+const options = (site: Site): ClientOptions => {
+  const { host, parameters, world } = site
+  const { dice } = world
   const { recovery, ...rest } = parameters
   return {
     ...rest,
     url: Effect.sync(
-      () => `ws://user:${secretPrefix}-url@test/graphql?token=${secretPrefix}-query`
+      () => `ws://user:${secretPrefix}-url@${host}/graphql?token=${secretPrefix}-query`
     ),
-    headers: Effect.sync(() => ({ authorization: Redacted.make(`Bearer ${world.token}`) })),
+    headers: Effect.sync(() => ({ authorization: Redacted.make(`Bearer ${site.token}`) })),
     connectionPayload: Effect.suspend(() => {
-      const payload = Effect.sync(() => ({ token: Redacted.make(world.token) }))
+      const payload = Effect.sync(() => ({ token: Redacted.make(site.token) }))
       const drawn = dice.number()
       if (drawn < 0.02) return Effect.fail(new Error("there is no token"))
       // Not `Effect.never`, which holds a timer of the host's.

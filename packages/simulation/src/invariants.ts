@@ -8,14 +8,15 @@ export const invariants = {
   6: "With `resume`, none is lost and none comes twice, over any number of losses.",
   7: "No buffer holds more than its capacity and what was read when reading stopped.",
   8: "A mutation is sent at most once, and so is a query that is not idempotent; `sent` says whether it was.",
-  9: "There is at most one socket.",
+  9: "There is at most one socket to an endpoint.",
   10: "A lost connection is not made again sooner, or more often, than the schedule allows.",
   11: "No secret is in an error, a log, a span or the status.",
   12: "Everything comes to an end: the process could exit.",
   13: "What the client sends obeys the protocol.",
   14: "The server is told of whoever leaves.",
-  15: "While the connection is well, who waits gets what is published.",
-  16: "A connection that nobody needs is closed after `idleTimeout`."
+  15: "While the connection is well, who waits gets what is published; it is read unless somebody has more than it can hold.",
+  16: "A connection that nobody needs is closed after `idleTimeout`.",
+  17: "A connection with which nothing is wrong is not given up for its silence."
 } as const
 
 export type Invariant = keyof typeof invariants
@@ -27,8 +28,13 @@ export interface Violation {
   readonly what: string
 }
 
+/** Whether a time is longer than its bound, by more than clocks tell apart. */
+export const exceeds = (millis: number, bound: number): boolean => millis > bound + 1e-3
+
 /** Where everything that watches the run says what it saw. */
 export interface Judge {
+  /** Whether the application has closed its clients, or is about to. */
+  readonly isClosing: boolean
   readonly now: () => number
   readonly violate: (invariant: Invariant, what: string) => void
 }

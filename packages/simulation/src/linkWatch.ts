@@ -1,12 +1,10 @@
-/** The invariants that show at the client's sockets: 2, 3, 9, 10 and 13. */
+/** The invariants that show at the client's sockets: 2, 3, 9, 10, 13 and 17. */
 import type { NetworkEvent } from "@fiberline/testing/SimulatedNetwork"
-import type { Judge } from "./invariants.js"
+import { exceeds, type Judge } from "./invariants.js"
 import type { Parameters } from "./parameters.js"
 
 interface Link {
   readonly attemptedAt: number
-  /** Who has asked for a connection since then may have asked for another than this. */
-  readonly askedSince: number
   openedAt?: number
   acknowledgedAt?: number
   closingAt?: number
@@ -15,13 +13,12 @@ interface Link {
   heardAt: number
   /** How often the clock jumped since: each time, the peer may be asked once more. */
   jumps: number
-  isPaused: boolean
+  pausedAt: number | undefined
   hasDelivered: boolean
+  /** Something happened to it, of which its silence may come. */
+  isTroubled: boolean
   hasJumped: boolean
 }
-
-/** Numbers are not exact where a schedule multiplies. */
-const tolerance = 1
 
 export class LinkWatch {
   readonly #links = new Map<number, Link>()
@@ -33,12 +30,19 @@ export class LinkWatch {
 
   constructor(
     readonly judge: Judge,
-    readonly parameters: Parameters
+    readonly parameters: Parameters,
+    /** Milliseconds that an answer may take, when nothing is wrong. */
+    readonly roundTrip: number
   ) {}
 
   /** When the network last did anything but carry frames. */
   get troubledAt(): number {
     return this.#troubledAt
+  }
+
+  /** Since when the client does not read, if that is so. */
+  get pausedSince(): number | undefined {
+    return this.#current?.goneAt === undefined ? this.#current?.pausedAt : undefined
   }
 
   /** The application asks for a connection, as it may at any time. */
@@ -65,6 +69,15 @@ export class LinkWatch {
         link.openedAt = now
         link.heardAt = now
         return
+      case "HeardPart":
+        link.heardAt = now
+        link.jumps = 0
+        // The rest may take longer than a peer may be silent.
+        link.isTroubled = true
+        return
+      case "Fault":
+        link.isTroubled = true
+        return
       case "Acknowledged":
         link.acknowledgedAt ??= now
         return
@@ -74,10 +87,10 @@ export class LinkWatch {
         if (event.frame.includes(`"type":"next"`)) link.hasDelivered = true
         return
       case "Paused":
-        link.isPaused = true
+        link.pausedAt = now
         return
       case "Resumed":
-        link.isPaused = false
+        link.pausedAt = undefined
         link.heardAt = now
         link.jumps = 0
         return
@@ -86,6 +99,7 @@ export class LinkWatch {
         link.closingAt ??= now
         return
       case "Gone":
+        if (event.by === "client") this.#givenUp(event.link, link)
         return this.#gone(event.link, link, now)
       case "Misused":
         return this.judge.violate(13, `socket ${event.link}: ${event.detail}`)
@@ -100,9 +114,9 @@ export class LinkWatch {
     }
     const last = this.#current
     const { attempts, pause } = this.parameters.recovery
-    if (last?.goneAt !== undefined && this.#demandedAt < last.askedSince) {
+    if (last?.goneAt !== undefined && this.#demandedAt < last.attemptedAt) {
       const waited = now - last.goneAt
-      if (waited < pause - tolerance) {
+      if (exceeds(pause, waited)) {
         this.judge.violate(10, `socket ${id} comes ${waited} ms after the one before, not ${pause}`)
       }
     }
@@ -111,12 +125,11 @@ export class LinkWatch {
     }
     this.#current = {
       attemptedAt: now,
-      // What is asked for while the one before is closed is served by replacing this one.
-      askedSince: last?.closingAt ?? now,
       heardAt: now,
       jumps: 0,
-      isPaused: false,
+      pausedAt: undefined,
       hasDelivered: false,
+      isTroubled: false,
       hasJumped: false
     }
     this.#links.set(id, this.#current)
@@ -126,6 +139,7 @@ export class LinkWatch {
     for (const link of this.#links.values()) {
       link.jumps++
       link.hasJumped = true
+      link.isTroubled = true
     }
   }
 
@@ -134,7 +148,7 @@ export class LinkWatch {
     if (link.closingAt !== undefined) return
     const { ackTimeout, connectTimeout, keepalive } = this.parameters
     const within = (invariant: 2 | 3, since: number, bound: number, what: string) => {
-      if (now - since <= bound + tolerance) return
+      if (!exceeds(now - since, bound)) return
       this.judge.violate(invariant, `socket ${id}: ${what} took ${now - since} ms, not ${bound}`)
     }
     if (link.openedAt === undefined) {
@@ -144,22 +158,30 @@ export class LinkWatch {
     if (link.acknowledgedAt === undefined) {
       return within(3, link.openedAt, ackTimeout, "acknowledging")
     }
-    if (link.isPaused) return
+    if (link.pausedAt !== undefined) return
     const bound = keepalive.interval + keepalive.timeout * (1 + link.jumps)
     within(2, link.heardAt, bound, "noticing its silence")
+  }
+
+  /** Destroyed by the client, which does not part so from a peer that it takes for alive. */
+  #givenUp(id: number, { acknowledgedAt, closingAt, isTroubled }: Link): void {
+    if (acknowledgedAt === undefined || closingAt !== undefined || isTroubled) return
+    const { keepalive } = this.parameters
+    if (exceeds(this.roundTrip, keepalive.timeout)) return
+    this.judge.violate(17, `socket ${id} is given up, and nothing is wrong with it`)
   }
 
   #gone(id: number, link: Link, now: number): void {
     this.#leaves(id, link, now)
     link.goneAt = now
     const { closeTimeout, healthyAfter } = this.parameters
-    if (link.closingAt !== undefined && now - link.closingAt > closeTimeout + tolerance) {
+    if (link.closingAt !== undefined && exceeds(now - link.closingAt, closeTimeout)) {
       this.judge.violate(3, `socket ${id}: closing took ${now - link.closingAt} ms`)
     }
     const uptime = link.acknowledgedAt === undefined ? -1 : now - link.acknowledgedAt
     const isProven = link.hasDelivered || uptime >= healthyAfter || link.hasJumped
     // Whoever came while it was tried may have another.
-    const isAsked = this.#demandedAt >= link.askedSince
+    const isAsked = this.#demandedAt >= link.attemptedAt
     this.#unproven = isProven || isAsked ? 0 : this.#unproven + 1
     this.#links.delete(id)
   }

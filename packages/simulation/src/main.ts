@@ -4,6 +4,7 @@ import { type Command, help, parse } from "./arguments.js"
 import { shrink } from "./shrink.js"
 import { simulate } from "./simulate.js"
 import { lineOf, Summary } from "./summary.js"
+import { simulateAll } from "./workers.js"
 
 /** More failing seeds are not worth making smaller. */
 const mostShrunk = 3
@@ -11,23 +12,25 @@ const mostShrunk = 3
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const tell = (text: string): void => void process.stderr.write(`${text}\n`)
 
-const run = ({ from, json, seeds }: Extract<Command, { readonly _tag: "Run" }>): boolean => {
+type Run = Extract<Command, { readonly _tag: "Run" }>
+
+const run = async ({ from, json, seeds }: Run): Promise<boolean> => {
   const summary = new Summary()
   const every = Math.max(1, Math.min(1000, Math.floor(seeds / 20)))
   let failed = 0
-  for (let seed = from; seed < from + seeds; seed++) {
-    const report = simulate(seed)
-    summary.add(report)
-    const [first] = report.violations
+  await simulateAll(from, seeds, (result) => {
+    const { seed, violations } = result
+    summary.add(result)
+    const [first] = violations
     if (first) {
       tell(`seed ${seed}: ${lineOf(first)}`)
-      if (failed++ < mostShrunk) tell(`  ${shrink(seed, report)}`)
+      if (failed++ < mostShrunk) tell(`  ${shrink(simulate(seed))}`)
     }
     if (summary.seeds % every === 0 && summary.seeds < seeds) {
       const hours = `${summary.virtualHours} virtual hours`
       tell(`${summary.seeds} of ${seeds} seeds, ${hours}, ${summary.violations.length} violations`)
     }
-  }
+  })
   tell(summary.text)
   if (!summary.isClean) tell("pnpm sim --seed <seed> --trace shows what happens in one of them")
   if (json) say(summary.json)
@@ -58,5 +61,5 @@ switch (command._tag) {
     process.exitCode = trace(command.seed, command.json) ? 0 : 1
     break
   case "Run":
-    process.exitCode = run(command) ? 0 : 1
+    process.exitCode = (await run(command)) ? 0 : 1
 }

@@ -1,4 +1,4 @@
-/** What the seed makes of a run before it begins: the client's options, the network's temper. */
+/** What the seed makes of a run before it begins: the clients' options, the network's temper. */
 import type { Strategy } from "@fiberline/client/ClientOptions"
 import type { NetworkError } from "@fiberline/client/NetworkError"
 import type { ProtocolError } from "@fiberline/client/ProtocolError"
@@ -16,6 +16,7 @@ export interface Recovery {
   readonly attempts: number
 }
 
+/** What a client is made with. */
 export interface Parameters {
   readonly keepalive: { readonly interval: number; readonly timeout: number }
   readonly connectTimeout: number
@@ -27,6 +28,10 @@ export interface Parameters {
   readonly eager: boolean
   readonly buffer: { readonly capacity: number; readonly strategy: Strategy }
   readonly recovery: Recovery
+}
+
+/** What the network of a run is like. */
+export interface Temper {
   readonly rates: FaultRates
   readonly faultWindow: number
   readonly latency: readonly [min: number, max: number]
@@ -36,6 +41,7 @@ export interface Parameters {
 /** How a run is made smaller than its seed would have it. */
 export interface Limits {
   readonly lives: number
+  readonly sites: number
   readonly actors: number
   readonly steps: number
   readonly without: ReadonlySet<Fault>
@@ -43,6 +49,7 @@ export interface Limits {
 
 export const unlimited: Limits = {
   lives: Infinity,
+  sites: Infinity,
   actors: Infinity,
   steps: Infinity,
   without: new Set()
@@ -64,7 +71,7 @@ const recoveries: readonly [Recovery, ...ReadonlyArray<Recovery>] = [
   { schedule: Reconnect.growth, pause: 0, attempts: Infinity }
 ]
 
-export const draw = (dice: Dice, { without }: Limits): Parameters => ({
+export const draw = (dice: Dice): Parameters => ({
   keepalive: { interval: dice.between(500, 5000), timeout: dice.between(200, 3000) },
   connectTimeout: dice.between(1000, 5000),
   ackTimeout: dice.between(1000, 5000),
@@ -77,10 +84,14 @@ export const draw = (dice: Dice, { without }: Limits): Parameters => ({
     capacity: dice.between(1, 20),
     strategy: dice.pick(["suspend", "suspend", "sliding", "dropping", "fail"])
   },
-  recovery: dice.pick(recoveries),
-  rates: tempered(dice, without),
+  recovery: dice.pick(recoveries)
+})
+
+export const temper = (dice: Dice, { without }: Limits): Temper => ({
+  rates: rates(dice, without),
   faultWindow: dice.pick([500, 5000, 30_000, 120_000]),
   latency: dice.pick([
+    [0, 0],
     [1, 1],
     [1, 20],
     [1, 100],
@@ -94,12 +105,12 @@ export const draw = (dice: Dice, { without }: Limits): Parameters => ({
 
 /**
  * Runs differ in what they suffer from. A network in which everything goes wrong at once is less apt
- * to show what one fault alone would.
+ * to show what one fault alone would, and one in which a fault is the rule shows what a rare one cannot.
  */
-const tempered = (dice: Dice, without: ReadonlySet<Fault>): FaultRates => {
-  const temper = faults.map((kind) => [kind, dice.pick([0, 0, 1, 1, 1, 4])] as const)
+const rates = (dice: Dice, without: ReadonlySet<Fault>): FaultRates => {
+  const factors = faults.map((kind) => [kind, dice.pick([0, 0, 1, 1, 1, 1, 4, 16])] as const)
   return Object.fromEntries(
-    temper.map(([kind, factor]) => [
+    factors.map(([kind, factor]) => [
       kind,
       without.has(kind) ? 0 : Math.min(0.9, defaultRates[kind] * factor)
     ])

@@ -14,6 +14,7 @@ export const secretPrefix = "s3cr3t"
 
 export class Secrecy {
   #spans = 0
+  readonly #read = new WeakSet<Error>()
 
   constructor(readonly judge: Judge) {}
 
@@ -30,8 +31,14 @@ export class Secrecy {
 
   exit(where: string, exit: Exit.Exit<unknown, unknown>): void {
     if (Exit.isSuccess(exit)) return
+    const failure = Option.getOrUndefined(Cause.failureOption(exit.cause))
+    // Many share one, and reading it takes longer than anything else here.
+    if (failure instanceof Error) {
+      if (this.#read.has(failure)) return
+      this.#read.add(failure)
+    }
     this.text(where, Cause.pretty(exit.cause))
-    Option.map(Cause.failureOption(exit.cause), (failure) => this.value(where, failure))
+    this.value(where, failure)
   }
 
   /** Reads what a program logs and traces. */

@@ -6,36 +6,31 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { identity } from "effect/Function"
 import * as Supervisor from "effect/Supervisor"
 import { live } from "./application.js"
 import type { Violation } from "./invariants.js"
 import { type Limits, unlimited } from "./parameters.js"
-import { type Meddle, World } from "./world.js"
+import { World } from "./world.js"
 
-export interface Report {
+/** What came of a run. */
+export interface Result {
   readonly seed: number
   readonly virtualMillis: number
   readonly steps: number
   readonly faults: FaultCounts
   readonly violations: ReadonlyArray<Violation>
+}
+
+export interface Report extends Result {
   /** What happened, a line each. */
   readonly timeline: () => ReadonlyArray<string>
 }
 
-export interface SimulationOptions {
-  readonly limits?: Limits | undefined
-  readonly meddle?: Meddle | undefined
-}
-
 const lives = 2
 
-export const simulate = (
-  seed: number,
-  { limits = unlimited, meddle = identity }: SimulationOptions = {}
-): Report => {
-  const time = VirtualTime.make({ seed, maxSteps: 200_000 })
-  const world = new World(time, limits, meddle)
+export const simulate = (seed: number, limits: Limits = unlimited): Report => {
+  const time = VirtualTime.make({ seed, maxSteps: 400_000 })
+  const world = new World(time, limits)
   const program = Effect.gen(function* () {
     for (let life = 1; life <= Math.min(lives, limits.lives); life++) yield* live(world, life)
   })

@@ -1,4 +1,5 @@
 /** The invariants that show at one subscriber: 1, 5, 6, 7 and 15. */
+import { NetworkError } from "@fiberline/client/NetworkError"
 import { textOf } from "@fiberline/testing/SimulatedNetwork"
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
@@ -13,12 +14,15 @@ export interface Event {
 
 export interface SubscriberSettings {
   readonly who: string
-  /** Whether it goes on after a loss where it was. */
-  readonly resumes: boolean
+  /** The event after which it begins, if it goes on after a loss where it was. */
+  readonly resumesAt: number | undefined
   /** How many it wants. */
   readonly count: number | undefined
   readonly readAhead: number
 }
+
+/** How long it may wait for what is published, in milliseconds, while all is well. */
+const servedWithin = 15_000
 
 const typed = ["NetworkError", "ProtocolError", "OperationError"]
 
@@ -36,6 +40,8 @@ export const checkExit = (
   }
   const failure = Option.getOrUndefined(Cause.failureOption(exit.cause))
   const tag = tagOf(failure)
+  if (isClientClosed(failure) && !judge.isClosing)
+    judge.violate(1, `${who} got ClientClosed, and it is not`)
   if (tag === undefined) judge.violate(1, `${who} ended with a defect: ${Cause.pretty(exit.cause)}`)
   return tag
 }
@@ -45,8 +51,11 @@ const tagOf = (failure: unknown): string | undefined =>
     ? String(failure._tag)
     : undefined
 
+const isClientClosed = (failure: unknown): boolean =>
+  failure instanceof NetworkError && failure.reason._tag === "ClientClosed"
+
 export class SubscriberWatch {
-  #last: number | undefined = undefined
+  #last: number | undefined
   #received = 0
   /** Since when it waits; `undefined` while it is busy. */
   #waitingSince: number | undefined
@@ -56,15 +65,25 @@ export class SubscriberWatch {
     readonly parameters: Parameters,
     readonly settings: SubscriberSettings
   ) {
+    this.#last = settings.resumesAt
     this.#waitingSince = judge.now()
   }
 
-  get waitingSince(): number | undefined {
-    return this.#waitingSince
+  get #resumes(): boolean {
+    return this.settings.resumesAt !== undefined
   }
 
-  get received(): number {
-    return this.#received
+  /** Since when it waits; never while it is busy. */
+  get idleSince(): number {
+    return this.#waitingSince ?? Infinity
+  }
+
+  /** The connection has been well for so long. */
+  starve(wellFor: number): void {
+    const since = Math.max(this.idleSince, this.judge.now() - wellFor)
+    if (this.judge.now() - since < servedWithin) return
+    this.judge.violate(15, `${this.settings.who} waits while the connection is well`)
+    this.waits()
   }
 
   waits(): void {
@@ -80,9 +99,9 @@ export class SubscriberWatch {
   }
 
   event({ number, text }: Event): void {
-    const { resumes, who } = this.settings
+    const { who } = this.settings
     const { strategy } = this.parameters.buffer
-    const invariant = resumes ? 6 : 5
+    const invariant = this.#resumes ? 6 : 5
     if (text !== textOf(number)) this.judge.violate(5, `${who} got event ${number} altered`)
     const isLossless = strategy === "suspend" || strategy === "fail"
     const last = this.#last
@@ -96,15 +115,15 @@ export class SubscriberWatch {
   /** It was told that its connection was lost and made again. */
   gap(): void {
     // What it gets next follows what it had, or else nothing in particular.
-    if (!this.settings.resumes) this.#last = undefined
+    if (!this.#resumes) this.#last = undefined
   }
 
   ended(exit: Exit.Exit<unknown, unknown>, isInterrupted: boolean): void {
-    const { count, resumes, who } = this.settings
+    const { count, who } = this.settings
     const { strategy } = this.parameters.buffer
     if (Exit.isSuccess(exit)) {
       if (count === undefined) this.judge.violate(1, `${who} ended as if its data had`)
-      else if (resumes && strategy === "suspend" && this.#received !== count) {
+      else if (this.#resumes && strategy === "suspend" && this.#received !== count) {
         this.judge.violate(6, `${who} got ${this.#received} events, not ${count}`)
       }
       return

@@ -1,7 +1,7 @@
 /** What many runs come to. */
 import { type FaultCounts, faults, noFaults } from "@fiberline/testing/NetworkFaults"
 import { type Invariant, invariants, type Violation } from "./invariants.js"
-import type { Report } from "./simulate.js"
+import type { Result } from "./simulate.js"
 
 export class Summary {
   #seeds = 0
@@ -9,7 +9,7 @@ export class Summary {
   #faults: FaultCounts = noFaults
   readonly #violations: Array<Violation & { readonly seed: number }> = []
 
-  add({ faults: counts, seed, violations, virtualMillis }: Report): void {
+  add({ faults: counts, seed, violations, virtualMillis }: Result): void {
     const sum = faults.map((kind) => [kind, this.#faults[kind] + counts[kind]])
     this.#seeds++
     this.#virtualMillis += virtualMillis

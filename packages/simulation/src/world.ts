@@ -1,15 +1,11 @@
 /** What a run consists of, and what of it everybody in it needs. */
-import type { WireConstructor } from "@fiberline/client/Wire"
 import * as Network from "@fiberline/testing/SimulatedNetwork"
 import type { Dice, VirtualTime } from "@fiberline/testing/VirtualTime"
 import type * as Fiber from "effect/Fiber"
 import type { Invariant, Judge, Violation } from "./invariants.js"
-import { LinkWatch } from "./linkWatch.js"
-import { draw, type Limits, type Parameters } from "./parameters.js"
-import { Secrecy, secretPrefix } from "./secrecy.js"
-
-/** Puts something between the client and the network: how a test shows that a bug would be found. */
-export type Meddle = (openWire: WireConstructor["Type"]) => WireConstructor["Type"]
+import { type Limits, temper } from "./parameters.js"
+import { Secrecy } from "./secrecy.js"
+import { Site } from "./site.js"
 
 /** More of them are of no use, and a broken run may have millions. */
 const mostViolations = 20
@@ -17,32 +13,31 @@ const mostViolations = 20
 export class World implements Judge {
   readonly violations: Array<Violation> = []
   readonly dice: Dice
-  readonly parameters: Parameters
-  readonly links: LinkWatch
   readonly network: Network.SimulatedNetwork
-  readonly openWire: WireConstructor["Type"]
+  readonly sites: ReadonlyArray<Site>
   readonly secrecy = new Secrecy(this)
   /** Who was interrupted by the application. */
   readonly interrupted = new Set<string>()
   /** The fibers that live. */
   readonly fibers = new Set<Fiber.RuntimeFiber<unknown, unknown>>()
+  isClosing = false
+  readonly #siteOfLink = new Map<number, Site>()
   readonly #expectations: Array<() => void> = []
-  readonly #sampled = new Set<() => void>()
-  #wellSince: number | undefined = undefined
-  #tokens = 0
+  readonly #sampled: Array<() => void> = []
 
   constructor(
     readonly time: VirtualTime,
-    readonly limits: Limits,
-    meddle: Meddle
+    readonly limits: Limits
   ) {
     this.dice = time.dice.split()
-    this.parameters = draw(time.dice.split(), limits)
-    const { faultWindow, latency, publish, rates } = this.parameters
-    this.links = new LinkWatch(this, this.parameters)
-    const observe = (event: Network.NetworkEvent) => this.links.observe(event)
-    this.network = Network.make({ time, rates, faultWindow, latency, publish, observe })
-    this.openWire = meddle(this.network.openWire)
+    const dice = time.dice.split()
+    const observe = (event: Network.NetworkEvent) => this.#observe(event)
+    const network = temper(dice, limits)
+    this.network = Network.make({ time, observe, ...network })
+    const hosts = dice.chance(0.25) ? ["one", "two", "three"] : ["one"]
+    this.sites = hosts
+      .slice(0, limits.sites)
+      .map((host) => new Site(this, host, 2 * network.latency[1]))
     this.#sample()
   }
 
@@ -56,28 +51,12 @@ export class World implements Judge {
     this.network.note(`VIOLATION of ${invariant}: ${what}`)
   }
 
-  get token(): string {
-    return `${secretPrefix}-token-${this.#tokens}`
-  }
-
-  rotateToken(): void {
-    this.#tokens++
-  }
-
-  /** How long the connection has been well, in milliseconds. */
-  get wellFor(): number {
-    if (this.#wellSince === undefined) return 0
-    return this.now() - Math.max(this.#wellSince, this.links.troubledAt)
-  }
-
   readonly after = (millis: number, task: () => void): void => {
     this.time.after(millis, task)
   }
 
-  /** Returns how to end it. */
-  everySecond(task: () => void): () => void {
-    this.#sampled.add(task)
-    return () => void this.#sampled.delete(task)
+  everySecond(task: () => void): void {
+    this.#sampled.push(task)
   }
 
   /** What can only be judged when the run is over. */
@@ -89,10 +68,19 @@ export class World implements Judge {
     for (const expectation of this.#expectations) expectation()
   }
 
+  #observe(event: Network.NetworkEvent): void {
+    if (event._tag === "Attempted") {
+      const site = this.sites.find(({ host }) => host === event.host)
+      if (site) this.#siteOfLink.set(event.link, site)
+    }
+    const site = this.#siteOfLink.get(event.link)
+    if (site) site.links.observe(event)
+    // What happens to no link happens to all of them.
+    else for (const { links } of this.sites) links.observe(event)
+  }
+
   #sample(): void {
     this.after(1000, () => {
-      if (!this.network.isWell()) this.#wellSince = undefined
-      else this.#wellSince ??= this.now()
       for (const task of this.#sampled) task()
       this.#sample()
     })

@@ -60,7 +60,7 @@ export interface FaultRates {
 
   // Of each frame.
 
-  /** A part of it arrives before the rest; default 0.01. */
+  /** A part of it arrives, and the rest up to three seconds later, or a part of that; default 0.01. */
   readonly partial: number
 
   // Of each ten seconds.

@@ -1,8 +1,9 @@
 /**
- * A network that lies, and a GraphQL server behind it, wholly determined by a `VirtualTime`.
+ * A network that lies, and GraphQL servers behind it, wholly determined by a `VirtualTime`.
  *
- * The server publishes one shared log of numbered events, which outlives its restarts. It knows these
- * operations, by their kind and variables:
+ * There is a server at every host that a client asks for. Unless it is one of `servers`, it publishes
+ * a log of numbered events, which outlives its restarts, and knows these operations, by their kind and
+ * variables:
  *
  * - a subscription gets every event from now on; with the variable `after`, every event after that
  *   one, whether it is past or not; with `count`, it completes after so many. Its data is
@@ -17,8 +18,8 @@
  */
 import type { WireConstructor } from "@fiberline/client/Wire"
 import { Faults } from "./internal/faults.js"
+import { SimulatedHost } from "./internal/simulatedHost.js"
 import { SimulatedLink } from "./internal/simulatedLink.js"
-import { SimulatedServer } from "./internal/simulatedServer.js"
 import type { FaultCounts, FaultRates } from "./NetworkFaults.js"
 import type { VirtualTime } from "./VirtualTime.js"
 
@@ -28,9 +29,17 @@ import type { VirtualTime } from "./VirtualTime.js"
  */
 export interface NetworkOptions {
   readonly time: VirtualTime
+  /**
+   * Servers of your own, by the host of their URL: what a `TestServer` or a `SchemaServer` provides.
+   * To the faults that are a server's, of an operation, they are not subject.
+   */
+  readonly servers?: { readonly [host: string]: WireConstructor["Type"] } | undefined
   /** Over `NetworkFaults.defaultRates`. */
   readonly rates?: Partial<FaultRates> | undefined
-  /** Milliseconds that crossing takes at least and at most; default 1 and 100. Order is kept. */
+  /**
+   * Milliseconds that crossing takes at least and at most; default 1 and 100. Order is kept. With 0, a
+   * server may answer before `send` has returned.
+   */
   readonly latency?: readonly [min: number, max: number] | undefined
   /** Milliseconds from a connection's beginning in which its faults happen; default 30,000. */
   readonly faultWindow?: number | undefined
@@ -49,10 +58,12 @@ export interface NetworkOptions {
  * @category models
  */
 export type NetworkEvent =
-  | { readonly _tag: "Attempted"; readonly link: number }
+  | { readonly _tag: "Attempted"; readonly link: number; readonly host: string }
   | { readonly _tag: "Opened"; readonly link: number }
   /** The client has sent a frame. */
   | { readonly _tag: "Sent"; readonly link: number; readonly frame: string }
+  /** A part of what comes next has reached the client. */
+  | { readonly _tag: "HeardPart"; readonly link: number }
   /** The client was handed something. */
   | { readonly _tag: "Heard"; readonly link: number; readonly frame: string }
   /** The client was handed `connection_ack`. */
@@ -73,24 +84,37 @@ export type NetworkEvent =
   | { readonly _tag: "Misused"; readonly link: number; readonly detail: string }
 
 /**
+ * A server, and the sockets to it.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface SimulatedNetwork {
-  /** What a client opens its sockets with. */
-  readonly openWire: WireConstructor["Type"]
+export interface Endpoint {
   /** Sockets that exist. */
   readonly sockets: () => number
   /** Whether there is a socket over which everything crosses, with an acknowledged connection. */
   readonly isWell: () => boolean
-  /** What went wrong so far. */
-  readonly faults: () => FaultCounts
   /** The number of the last event that was published. */
   readonly published: () => number
   /** How often the operation of this key was executed. */
   readonly executed: (key: string) => number
   /** The variable `who` of each subscription that the server runs. */
   readonly subscribers: () => ReadonlyArray<string>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface SimulatedNetwork {
+  /** What a client opens its sockets with. */
+  readonly openWire: WireConstructor["Type"]
+  /** The server of this host. */
+  readonly endpoint: (host: string) => Endpoint
+  /** Sockets that exist, to whatever host. */
+  readonly sockets: () => number
+  /** What went wrong so far. */
+  readonly faults: () => FaultCounts
   /** What happened, a line each: milliseconds, socket, what. */
   readonly timeline: () => ReadonlyArray<string>
   /** Adds a line. */
@@ -111,6 +135,7 @@ export const textOf = (number: number): string => `event ${number} ✓ "${number
  */
 export const make = (options: NetworkOptions): SimulatedNetwork => {
   const { faultWindow = 30_000, latency = [1, 100], readAhead = 3, time } = options
+  const { publish = [20, 400] } = options
   const lines: Array<() => string> = []
   const note = (line: () => string): void => {
     const now = time.now()
@@ -121,25 +146,36 @@ export const make = (options: NetworkOptions): SimulatedNetwork => {
     options.observe?.(event)
   }
   const faults = new Faults(time, options.rates ?? {}, observe)
-  const server = new SimulatedServer(time, faults, options.publish ?? [20, 400])
-  const links = new Set<SimulatedLink>()
+  const hosts = new Map<string, SimulatedHost>()
   let attempts = 0
+
+  const hostOf = (name: string): SimulatedHost => {
+    const known = hosts.get(name)
+    if (known) return known
+    const host = new SimulatedHost(name, time, faults, publish, options.servers?.[name])
+    hosts.set(name, host)
+    return host
+  }
 
   faults.jumpNowAndThen()
   return {
     openWire: (request, listener) => {
       const settings = { faultWindow, latency, readAhead, observe }
-      const link = new SimulatedLink(++attempts, time, faults, server, settings, request, listener)
-      links.add(link)
-      link.begin(() => links.delete(link))
-      return link
+      const host = hostOf(new URL(request.url).host)
+      return new SimulatedLink(++attempts, time, faults, host, settings, request, listener)
     },
-    sockets: () => links.size,
-    isWell: () => Array.from(links).some((link) => link.isWell),
+    endpoint: (name) => {
+      const { links, server } = hostOf(name)
+      return {
+        sockets: () => links.size,
+        isWell: () => Array.from(links).some((link) => link.isWell),
+        published: () => server.published,
+        executed: (key) => server.executed.get(key) ?? 0,
+        subscribers: () => Array.from(links).flatMap((link) => link.subscribers)
+      }
+    },
+    sockets: () => Array.from(hosts.values()).reduce((sum, { links }) => sum + links.size, 0),
     faults: () => faults.counts,
-    published: () => server.published,
-    executed: (key) => server.executed.get(key) ?? 0,
-    subscribers: () => Array.from(links).flatMap((link) => link.subscribers),
     timeline: () => lines.map((line) => line()),
     note: (text) => note(() => text)
   }
@@ -160,6 +196,10 @@ const show = (event: NetworkEvent): string => {
       return `${socket} FAULT ${event.kind} ${event.detail}`
     case "Misused":
       return `${socket} the client breaks the protocol: ${event.detail}`
+    case "Attempted":
+      return `${socket} attempted, to ${event.host}`
+    case "HeardPart":
+      return `${socket} ← …`
     default:
       return `${socket} ${event._tag.toLowerCase()}`
   }

@@ -11,7 +11,8 @@
  * none can        ──▶ time jumps to the next timer; with none left, the run is stuck
  * ```
  *
- * Real promises, sockets and timers have no place in such a program: to the run they never happen.
+ * The host's timers and sockets have no place in such a program: to the run they never happen.
+ * Promises have one in `runPromise`.
  *
  * @since 0.1.0
  */
@@ -19,6 +20,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import type { Scheduler } from "effect/Scheduler"
 import { Fifo } from "./internal/fifo.js"
@@ -95,6 +97,12 @@ export interface VirtualTime {
   readonly jump: (millis: number) => void
   /** Runs a program until it ends or cannot. */
   readonly run: <A, E>(program: Effect.Effect<A, E>) => Outcome<A, E>
+  /**
+   * The same for a program that also waits for promises, as one that executes a `graphql` schema
+   * does. Time passes when they have settled too. They must wait for nothing but each other: those
+   * of timers, files and sockets never come in time.
+   */
+  readonly runPromise: <A, E>(program: Effect.Effect<A, E>) => Promise<Outcome<A, E>>
 }
 
 /** A New Year, so that clocks may be set back. */
@@ -173,25 +181,53 @@ export const make = ({
       })
   }
 
-  const run = <A, E>(program: Effect.Effect<A, E>): Outcome<A, E> => {
-    const fiber = Effect.runFork(
-      program.pipe(Effect.withClock(clock), Effect.withRandom(Random.make(seed))),
-      { scheduler }
-    )
-    while (steps++ < maxSteps) {
-      const task = ready.shift()
-      if (task !== undefined) {
-        task()
-        continue
-      }
-      const exit = fiber.unsafePoll()
-      if (exit !== null) return { _tag: "Ended", exit }
-      const timer = timers.next()
-      if (timer === undefined) return { _tag: "Stuck" }
-      now = timer.at
-      timer.task()
+  const begin = <A, E>(program: Effect.Effect<A, E>): Fiber.RuntimeFiber<A, E> =>
+    Effect.runFork(program.pipe(Effect.withClock(clock), Effect.withRandom(Random.make(seed))), {
+      scheduler
+    })
+
+  /** Has every fiber run that can. */
+  const runFibers = (): void => {
+    let task: (() => void) | undefined
+    while (steps < maxSteps && (task = ready.shift())) {
+      steps++
+      task()
     }
-    return { _tag: "Endless" }
+  }
+
+  /** Has time pass up to the next timer, unless the run is over. */
+  const passTime = <A, E>(fiber: Fiber.RuntimeFiber<A, E>): Outcome<A, E> | undefined => {
+    if (steps++ >= maxSteps) return { _tag: "Endless" }
+    const exit = fiber.unsafePoll()
+    if (exit !== null) return { _tag: "Ended", exit }
+    const timer = timers.next()
+    if (timer === undefined) return { _tag: "Stuck" }
+    now = timer.at
+    timer.task()
+    return undefined
+  }
+
+  const run = <A, E>(program: Effect.Effect<A, E>): Outcome<A, E> => {
+    const fiber = begin(program)
+    let outcome: Outcome<A, E> | undefined
+    do {
+      runFibers()
+      outcome = passTime(fiber)
+    } while (outcome === undefined)
+    return outcome
+  }
+
+  const runPromise = async <A, E>(program: Effect.Effect<A, E>): Promise<Outcome<A, E>> => {
+    const fiber = begin(program)
+    let outcome: Outcome<A, E> | undefined
+    do {
+      do {
+        runFibers()
+        await promisesSettled()
+      } while (!ready.isEmpty && steps < maxSteps)
+      outcome = passTime(fiber)
+    } while (outcome === undefined)
+    return outcome
   }
 
   return {
@@ -205,9 +241,21 @@ export const make = ({
     jump: (millis) => {
       skew += millis
     },
-    run
+    run,
+    runPromise
   }
 }
+
+/** A turn of the host's loop: whatever promises can settle by themselves have. */
+const promisesSettled = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(undefined)
+  })
 
 /** SplitMix32: small, fast, and good enough for choosing what goes wrong. */
 const diceOf = (seed: number): Dice => {

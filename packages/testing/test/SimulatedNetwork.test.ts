@@ -56,14 +56,14 @@ describe("SimulatedNetwork", () => {
     run(1000)
     wire.send(subscribe({ after: 0, count: 20, who: "me" }))
     run(1000)
-    assert.deepStrictEqual(network.subscribers(), ["me"])
+    assert.deepStrictEqual(network.endpoint("test").subscribers(), ["me"])
     run(60_000)
     assert.deepStrictEqual(
       numbers(frames),
       Array.from({ length: 20 }, (_, i) => i + 1)
     )
     assert.include(frames.at(-1), "complete")
-    assert.deepStrictEqual(network.subscribers(), [])
+    assert.deepStrictEqual(network.endpoint("test").subscribers(), [])
     wire.close(1000, "")
     run(1000)
     assert.deepStrictEqual(ends, [{ _tag: "Closed", code: 1000, reason: "" }])
@@ -79,8 +79,8 @@ describe("SimulatedNetwork", () => {
       wire.send(JSON.stringify({ type: "subscribe", id, payload }))
     }
     run(1000)
-    assert.strictEqual(network.executed("k"), 2)
-    assert.strictEqual(network.executed("other"), 0)
+    assert.strictEqual(network.endpoint("test").executed("k"), 2)
+    assert.strictEqual(network.endpoint("test").executed("other"), 0)
   })
 
   it("stops reading where it is asked to, but for what was read, and loses nothing", () => {
@@ -145,7 +145,7 @@ describe("SimulatedNetwork", () => {
       wire.send(JSON.stringify({ type: "subscribe", id: "1", payload }))
       run(1000)
       assert.deepStrictEqual(ends, [])
-      return [network.executed("k"), frames.length - before]
+      return [network.endpoint("test").executed("k"), frames.length - before]
     }
     assert.deepStrictEqual(answers("lostUp"), [0, 0])
     assert.deepStrictEqual(answers("lostDown"), [1, 0])
@@ -198,6 +198,44 @@ describe("SimulatedNetwork", () => {
         kind
       )
     }
+  })
+
+  it("has a server at every host, each with a log of its own", () => {
+    const { network, run } = open()
+    run(10_000)
+    const [one, other] = [network.endpoint("test"), network.endpoint("other")]
+    run(1000)
+    assert.deepStrictEqual([one.sockets(), other.sockets()], [1, 0])
+    assert.isAbove(other.published(), 0)
+    assert.isBelow(other.published(), one.published())
+  })
+
+  it("delivers a part before the rest, and nothing overtakes it", () => {
+    const time = VirtualTime.make({ seed: 1 })
+    const seen: Array<string> = []
+    const network = SimulatedNetwork.make({
+      time,
+      rates: { ...noFaults, partial: 0.5 },
+      observe: ({ _tag }) => void seen.push(_tag)
+    })
+    const told: Array<string> = []
+    const wire = network.openWire(
+      { url: "ws://test", subprotocols: ["s"], headers: {}, maxFrameSize: 1000 },
+      {
+        onOpen: () => wire.send(`{"type":"connection_init"}`),
+        onActivity: () => told.push("HeardPart"),
+        onFrame: (frame) => told.push(String(frame).includes("next") ? "next" : "Heard"),
+        onEnd: () => {}
+      }
+    )
+    time.run(Effect.sleep(10_000))
+    wire.send(subscribe({ after: 0, count: 20 }))
+    time.run(Effect.sleep(120_000))
+    assert.strictEqual(told.filter((what) => what === "next").length, 20)
+    const parts = told.filter((what) => what === "HeardPart").length
+    assert.isAbove(parts, 5)
+    assert.strictEqual(network.faults().partial, parts)
+    assert.strictEqual(seen.filter((what) => what === "HeardPart").length, parts)
   })
 
   it("says the same for the same seed", () => {

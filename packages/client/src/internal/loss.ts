@@ -14,9 +14,21 @@ export interface Loss {
   readonly unsent: Cause.Cause<ConnectionError>
 }
 
-/** A failure that does not yet say whose it is. */
+/**
+ * A failure that does not yet say whose it is.
+ *
+ * Within a span Effect hands a failure on behind a proxy, which has no `#fields`.
+ */
 export class Failure {
-  constructor(readonly of: (sent: boolean) => ConnectionError) {}
+  private sent: ConnectionError | undefined = undefined
+  private unsent: ConnectionError | undefined = undefined
+
+  constructor(readonly make: (sent: boolean) => ConnectionError) {}
+
+  /** The error for an operation that was sent, or for one that was not: made once, when it is needed. */
+  of(sent: boolean): ConnectionError {
+    return sent ? (this.sent ??= this.make(true)) : (this.unsent ??= this.make(false))
+  }
 
   /** What a span that ends with it shows. */
   toString(): string {

@@ -3,6 +3,10 @@ export class Fifo<A> {
   #items: Array<A | undefined> = []
   #head = 0
 
+  get isEmpty(): boolean {
+    return this.#items.length === 0
+  }
+
   push(item: A): void {
     this.#items.push(item)
   }

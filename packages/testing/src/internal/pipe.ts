@@ -2,7 +2,7 @@
 import type { VirtualTime } from "../VirtualTime.js"
 
 export class Pipe {
-  #last = 0
+  #last = -Infinity
   #isLossy = false
 
   constructor(
@@ -15,11 +15,13 @@ export class Pipe {
     return !this.#isLossy && this.#last <= this.time.now() + this.latency[1]
   }
 
-  /** Has it arrive after everything before it, or not at all. */
+  /** Has it arrive after everything before it, or not at all; before this returns, if it takes no time. */
   put(arrive: () => void): void {
     if (this.#isLossy) return
     const now = this.time.now()
-    this.#last = Math.max(this.#last, now + this.time.dice.between(...this.latency))
+    const latency = this.time.dice.between(...this.latency)
+    if (latency === 0 && this.#last < now) return arrive()
+    this.#last = Math.max(this.#last, now + latency)
     this.time.after(this.#last - now, () => {
       if (!this.#isLossy) arrive()
     })

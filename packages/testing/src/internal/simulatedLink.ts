@@ -3,14 +3,16 @@
  * wrong on that way.
  */
 import type { Wire, WireEnd, WireListener, WireRequest } from "@fiberline/client/Wire"
+import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
 import * as Effect from "effect/Effect"
 import type { NetworkEvent } from "../SimulatedNetwork.js"
 import type { VirtualTime } from "../VirtualTime.js"
 import type { Fault } from "../NetworkFaults.js"
 import type { Faults } from "./faults.js"
 import { Pipe } from "./pipe.js"
-import type { SimulatedServer } from "./simulatedServer.js"
-import { type SessionLink, SimulatedSession } from "./simulatedSession.js"
+import { Reading } from "./reading.js"
+import type { ServedLink, Session, SimulatedHost } from "./simulatedHost.js"
+import type { SessionLink } from "./simulatedSession.js"
 
 export interface LinkSettings {
   readonly faultWindow: number
@@ -24,43 +26,47 @@ const closeCodes = [
   4408, 4429, 4500, 4999
 ] as const
 
+const codec = graphqlTransportWs.server
+
 const ack = `"type":"connection_ack"`
 
-export class SimulatedLink implements Wire, SessionLink {
+/** In milliseconds. */
+const longestBetweenParts = 3000
+
+export class SimulatedLink implements Wire, SessionLink, ServedLink {
   readonly #up: Pipe
   readonly #down: Pipe
-  readonly #session: SimulatedSession
+  readonly #session: Session
+  readonly #reading: Reading
   #state: "Connecting" | "Open" | "Gone" = "Connecting"
+  /** The server has sent its acknowledgement. */
+  #hasAcknowledged = false
+  /** It has reached the client. */
   #isAcknowledged = false
-  #isPaused = false
-  /** How many frames are still handed over although it is paused. */
-  #readAhead = 0
-  #pausedAt = 0
-  #isReading = false
+  #isClosing = false
   /** The client will not be told of the end. */
   #isUnclosed = false
-  #unread: Array<() => void> = []
-  #onGone = (): void => {}
 
   constructor(
     readonly id: number,
     readonly time: VirtualTime,
     readonly faults: Faults,
-    server: SimulatedServer,
+    readonly host: SimulatedHost,
     readonly settings: LinkSettings,
     readonly request: WireRequest,
     readonly listener: WireListener
   ) {
     this.#up = new Pipe(time, settings.latency)
     this.#down = new Pipe(time, settings.latency)
-    const confidences = `${request.url} ${Object.values(request.headers).join(" ")}`
-    this.#session = new SimulatedSession(server, faults, this, confidences)
+    this.#reading = new Reading(time, settings.readAhead)
+    this.#session = host.serve(request, this)
+    this.#connect()
   }
 
   get isWell(): boolean {
     return (
       this.#isAcknowledged &&
-      !this.#isPaused &&
+      !this.#reading.isPaused &&
       this.#up.isWell &&
       this.#down.isWell &&
       this.#session.isWell
@@ -71,13 +77,15 @@ export class SimulatedLink implements Wire, SessionLink {
     return this.#session.subscribers
   }
 
-  begin(onGone: () => void): void {
-    this.#onGone = onGone
-    this.#observe("Attempted")
+  // -- the client's end ---------------------------------------------------------------------------
+
+  #connect(): void {
+    this.host.links.add(this)
+    this.settings.observe({ _tag: "Attempted", link: this.id, host: this.host.name })
     const { dice } = this.time
     const connects = (then: () => void) =>
       this.time.after(dice.between(...this.settings.latency) * 2, then)
-    if (!this.#session.server.isUp || this.faults.draw("refused")) {
+    if (!this.host.server.isUp || this.faults.draw("refused")) {
       this.faults.count("refused", this.id)
       connects(() => this.#end({ _tag: "Failed", cause: new Error("ECONNREFUSED") }))
     } else if (this.faults.draw("unanswered")) {
@@ -87,28 +95,28 @@ export class SimulatedLink implements Wire, SessionLink {
       this.faults.count("rejected", this.id, `with ${status}`)
       const headers = { echo: this.#session.overheard }
       connects(() => this.#end({ _tag: "Rejected", status, headers }))
-    } else connects(() => this.#open())
+    } else {
+      connects(() => {
+        if (this.#state === "Connecting") this.#session.begin()
+      })
+    }
   }
-
-  // -- the client's end ---------------------------------------------------------------------------
 
   send(text: string): void {
     if (this.#state !== "Open") return
+    if (this.#isClosing) this.misused(`a frame behind the close frame: ${text}`)
     this.settings.observe({ _tag: "Sent", link: this.id, frame: text })
     this.#up.put(() => {
-      if (this.#state === "Open") this.#session.heed(() => this.#session.receive(text))
+      if (this.#state === "Open") this.#session.receive(text)
     })
   }
 
-  close(code: number): void {
+  close(code: number, reason: string): void {
     if (this.#state === "Gone") return
     this.settings.observe({ _tag: "Closing", link: this.id, code })
     if (this.#state !== "Open") return this.terminate()
-    this.#up.put(() =>
-      this.#session.heed(() =>
-        this.#down.put(() => this.#end({ _tag: "Closed", code, reason: "" }))
-      )
-    )
+    this.#isClosing = true
+    this.#up.put(() => this.#session.closed(code, reason))
   }
 
   terminate(): void {
@@ -117,18 +125,14 @@ export class SimulatedLink implements Wire, SessionLink {
 
   readonly flow = {
     pause: (): void => {
-      if (this.#isPaused || this.#state !== "Open") return
-      this.#isPaused = true
-      this.#pausedAt = this.time.now()
-      // The rest of what had been read when the client asked, and nothing that comes later.
-      this.#readAhead = this.#isReading ? this.time.dice.between(0, this.settings.readAhead) : 0
+      if (this.#reading.isPaused || this.#state !== "Open") return
+      this.#reading.pause()
       this.#observe("Paused")
     },
     resume: (): void => {
-      if (!this.#isPaused) return
-      this.#isPaused = false
+      if (!this.#reading.isPaused) return
       this.#observe("Resumed")
-      this.#readOn()
+      this.#reading.resume()
     }
   }
 
@@ -137,15 +141,56 @@ export class SimulatedLink implements Wire, SessionLink {
 
   // -- the server's end ---------------------------------------------------------------------------
 
+  accept(subprotocol: string): void {
+    if (this.#state !== "Connecting") return
+    this.#state = "Open"
+    this.#observe("Opened")
+    if (this.faults.draw("unclosed")) {
+      this.#isUnclosed = true
+      this.faults.count("unclosed", this.id)
+    }
+    this.listener.onOpen(subprotocol)
+    for (const [kind, happen] of this.#troubles) {
+      if (!this.faults.draw(kind)) continue
+      this.time.after(this.time.dice.between(0, this.settings.faultWindow), () => {
+        if (this.#state === "Open") happen((detail) => this.faults.count(kind, this.id, detail))
+      })
+    }
+  }
+
+  refuse(end: WireEnd): void {
+    if (this.#state === "Connecting") this.#end(end)
+  }
+
   /** Hands a frame to the client, when it has arrived. */
   readonly sendDown = (frame: string): void => {
-    this.#down.put(() => this.#arrived(() => this.#deliver(frame)))
+    const isAck = !this.#hasAcknowledged && frame.includes(ack)
+    if (isAck && this.faults.draw("unacknowledged")) {
+      return this.faults.count("unacknowledged", this.id)
+    }
+    this.#hasAcknowledged ||= isAck
+    this.#sendParts()
+    this.#putDown(() => this.#deliver(frame))
+    if (isAck && this.faults.draw("dropped")) {
+      this.faults.count("dropped", this.id)
+      const code = this.time.dice.pick([1000, 1001, 1006, 1011, 1012])
+      this.closeDown(code, this.#session.overheard)
+    }
+  }
+
+  /** Now and then a few bytes come first, and then the rest takes its time. */
+  #sendParts(): void {
+    while (this.faults.draw("partial")) {
+      this.faults.count("partial", this.id)
+      this.#putDown(() => this.#deliverPart())
+      this.#down.stall(this.time.dice.between(0, longestBetweenParts))
+    }
   }
 
   readonly closeDown = (code: number, reason: string): void => {
     // A reason has 123 bytes (RFC 6455, section 5.5).
     const end: WireEnd = { _tag: "Closed", code, reason: reason.slice(-120) }
-    this.#down.put(() => this.#arrived(() => this.#end(end)))
+    this.#putDown(() => this.#end(end))
   }
 
   cut(): void {
@@ -157,23 +202,6 @@ export class SimulatedLink implements Wire, SessionLink {
   }
 
   // -- between ------------------------------------------------------------------------------------
-
-  #open(): void {
-    if (this.#state !== "Connecting") return
-    this.#state = "Open"
-    this.#observe("Opened")
-    if (this.faults.draw("unclosed")) {
-      this.#isUnclosed = true
-      this.faults.count("unclosed", this.id)
-    }
-    this.listener.onOpen(this.request.subprotocols[0] ?? "")
-    for (const [kind, happen] of this.#troubles) {
-      if (!this.faults.draw(kind)) continue
-      this.time.after(this.time.dice.between(0, this.settings.faultWindow), () => {
-        if (this.#state === "Open") happen((detail) => this.faults.count(kind, this.id, detail))
-      })
-    }
-  }
 
   /** What may happen to an open connection; each tells of it before it does it. */
   readonly #troubles: ReadonlyArray<readonly [Fault, (tell: (detail?: string) => void) => void]> = [
@@ -198,7 +226,7 @@ export class SimulatedLink implements Wire, SessionLink {
         this.#session.freeze(millis)
       }
     ],
-    ["killed", (tell) => [tell(), this.#session.server.kill()]],
+    ["killed", (tell) => [tell(), this.host.server.kill()]],
     [
       "closed",
       (tell) => {
@@ -209,7 +237,7 @@ export class SimulatedLink implements Wire, SessionLink {
     ],
     ["malformed", (tell) => [tell(), this.sendDown(this.#nonsense)]],
     ["oversized", (tell) => [tell(), this.sendDown("x".repeat(this.request.maxFrameSize + 1))]],
-    ["unexpected", (tell) => [tell(), this.sendDown(this.#session.unexpected)]]
+    ["unexpected", (tell) => [tell(), this.sendDown(this.#unexpected)]]
   ]
 
   get #nonsense(): string {
@@ -227,44 +255,38 @@ export class SimulatedLink implements Wire, SessionLink {
     ])
   }
 
+  /** A frame that is well formed, and not to be sent now. */
+  get #unexpected(): string {
+    return this.#hasAcknowledged
+      ? codec.encode({ _tag: "ConnectionAck" })
+      : codec.encode({ _tag: "Next", id: "1", payload: { data: null } })
+  }
+
   #loseAll(): void {
     this.#up.lose()
     this.#down.lose()
   }
 
-  /** It has reached the client's machine, which reads it when it reads. */
-  #arrived(read: () => void): void {
-    if (this.#state !== "Open") return
-    if (!this.#isHandedOver) this.#unread.push(read)
-    else {
-      if (this.#isPaused) this.#readAhead--
-      read()
-    }
+  /** To be read by the client when it has arrived. */
+  #putDown(read: () => void): void {
+    const arrived = this.#reading.sent(() => {
+      if (this.#state === "Open") read()
+    })
+    this.#down.put(arrived)
   }
 
-  get #isHandedOver(): boolean {
-    return !this.#isPaused || (this.#readAhead > 0 && this.#pausedAt === this.time.now())
-  }
-
-  /** Until it is paused again, by what it reads. */
-  #readOn(): void {
-    let next: (() => void) | undefined
-    while (this.#isHandedOver && (next = this.#unread.shift())) this.#arrived(next)
+  #deliverPart(): void {
+    this.#observe("HeardPart")
+    this.listener.onActivity()
   }
 
   #deliver(frame: string): void {
-    if (this.faults.draw("partial")) {
-      this.faults.count("partial", this.id)
-      this.listener.onActivity()
-    }
     this.settings.observe({ _tag: "Heard", link: this.id, frame })
     if (frame.includes(ack)) {
       this.#isAcknowledged = true
       this.#observe("Acknowledged")
     }
-    this.#isReading = true
     this.listener.onFrame(frame)
-    this.#isReading = false
   }
 
   #end(end: WireEnd, by: "client" | "network" = "network"): void {
@@ -277,14 +299,14 @@ export class SimulatedLink implements Wire, SessionLink {
     }
     this.#state = "Gone"
     this.#isAcknowledged = false
-    this.#unread = []
+    this.#reading.discard()
     this.#session.end()
-    this.#onGone()
+    this.host.links.delete(this)
     this.settings.observe({ _tag: "Gone", link: this.id, by })
     if (isTold) this.listener.onEnd(end)
   }
 
-  #observe(tag: "Attempted" | "Opened" | "Acknowledged" | "Paused" | "Resumed"): void {
+  #observe(tag: "Opened" | "HeardPart" | "Acknowledged" | "Paused" | "Resumed"): void {
     this.settings.observe({ _tag: tag, link: this.id })
   }
 }

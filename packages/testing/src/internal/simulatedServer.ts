@@ -20,9 +20,7 @@ export class SimulatedServer {
     readonly time: VirtualTime,
     readonly faults: Faults,
     readonly pace: readonly [min: number, max: number]
-  ) {
-    this.#publishLater()
-  }
+  ) {}
 
   get published(): number {
     return this.#published
@@ -48,12 +46,13 @@ export class SimulatedServer {
     })
   }
 
-  #publishLater(): void {
+  /** Begins to publish. */
+  publish(): void {
     this.time.after(this.time.dice.between(...this.pace), () => {
       // Now and then a burst.
       this.#published += this.time.dice.chance(0.05) ? this.time.dice.between(2, 30) : 1
       for (const session of Array.from(this.sessions)) session.flush()
-      this.#publishLater()
+      this.publish()
     })
   }
 }

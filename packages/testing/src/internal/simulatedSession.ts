@@ -1,8 +1,11 @@
 /** What the server makes of one connection: a `graphql-transport-ws` server, on the bare minimum. */
 import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
+import type { WireEnd } from "@fiberline/client/Wire"
 import type { JsonObject, OperationRequest, ServerMessage } from "@fiberline/core/Message"
 import { textOf } from "../SimulatedNetwork.js"
+import { Attention } from "./attention.js"
 import type { Faults } from "./faults.js"
+import type { Session } from "./simulatedHost.js"
 import type { ServerSession, SimulatedServer } from "./simulatedServer.js"
 
 const codec = graphqlTransportWs.server
@@ -18,6 +21,10 @@ interface Running {
 /** What a session needs of its link. */
 export interface SessionLink {
   readonly id: number
+  /** Answers the upgrade, with this subprotocol. */
+  readonly accept: (subprotocol: string) => void
+  /** Answers it otherwise. */
+  readonly refuse: (end: WireEnd) => void
   readonly sendDown: (frame: string) => void
   /** Closes with a close frame, behind what was sent. */
   readonly closeDown: (code: number, reason: string) => void
@@ -25,9 +32,9 @@ export interface SessionLink {
   readonly misused: (detail: string) => void
 }
 
-export class SimulatedSession implements ServerSession {
+export class SimulatedSession implements Session, ServerSession {
   readonly #running = new Map<string, Running>()
-  #unheeded: Array<() => void> | undefined = undefined
+  readonly #attention: Attention
   #isInitialized = false
   #isAcknowledged = false
   #isOver = false
@@ -40,24 +47,16 @@ export class SimulatedSession implements ServerSession {
     /** What the client said in confidence before. */
     readonly confidences: string
   ) {
+    this.#attention = new Attention(server.time)
     server.sessions.add(this)
   }
 
-  /** Everything it was told in confidence. */
   get overheard(): string {
     return `${this.confidences} ${this.#payload}`
   }
 
-  /** Acknowledged, and doing its work. */
   get isWell(): boolean {
-    return this.#isAcknowledged && this.#unheeded === undefined && !this.#isOver
-  }
-
-  /** A frame that is well formed, and not to be sent in this state. */
-  get unexpected(): string {
-    return this.#isAcknowledged
-      ? codec.encode({ _tag: "ConnectionAck" })
-      : codec.encode({ _tag: "Next", id: "1", payload: { data: null } })
+    return !this.#attention.isFrozen && !this.#isOver
   }
 
   get subscribers(): ReadonlyArray<string> {
@@ -74,26 +73,33 @@ export class SimulatedSession implements ServerSession {
     this.link.cut()
   }
 
-  /** Does nothing for so long, and then all that was left undone. */
   freeze(millis: number): void {
-    this.#unheeded ??= []
-    this.server.time.after(millis, () => {
-      const unheeded = this.#unheeded ?? []
-      this.#unheeded = undefined
-      for (const task of unheeded) task()
-      this.flush()
-    })
+    this.#attention.freeze(millis)
   }
 
-  /** Does something, now or when it has thawed. */
-  heed(task: () => void): void {
-    if (this.#isOver) return
-    if (this.#unheeded) this.#unheeded.push(task)
-    else task()
+  begin(): void {
+    this.link.accept(graphqlTransportWs.name)
+  }
+
+  receive(frame: string): void {
+    this.#heed(() => this.#receive(frame))
+  }
+
+  closed(code: number, reason: string): void {
+    this.#heed(() => this.link.closeDown(code, reason))
   }
 
   flush(): void {
-    if (this.#unheeded) return
+    this.#heed(() => this.#publish())
+  }
+
+  #heed(task: () => void): void {
+    this.#attention.heed(() => {
+      if (!this.#isOver) task()
+    })
+  }
+
+  #publish(): void {
     for (const [id, running] of this.#running) {
       while (running.after < this.server.published && running.left > 0) {
         const number = ++running.after
@@ -108,7 +114,7 @@ export class SimulatedSession implements ServerSession {
     }
   }
 
-  receive(text: string): void {
+  #receive(text: string): void {
     const message = codec.decode(text)
     switch (message._tag) {
       case "Rejected":
@@ -131,18 +137,8 @@ export class SimulatedSession implements ServerSession {
     if (this.#isInitialized) this.link.misused("a second connection_init")
     this.#isInitialized = true
     this.#payload = JSON.stringify(payload ?? {})
-    if (this.faults.draw("unacknowledged")) {
-      return this.faults.count("unacknowledged", this.link.id)
-    }
     this.#isAcknowledged = true
     this.#send({ _tag: "ConnectionAck", payload: { server: "simulated" } })
-    if (this.faults.draw("dropped")) {
-      this.faults.count("dropped", this.link.id)
-      this.link.closeDown(
-        this.server.time.dice.pick([1000, 1001, 1006, 1011, 1012]),
-        this.overheard
-      )
-    }
   }
 
   #subscribe(id: string, { query, variables = {} }: OperationRequest): void {
@@ -156,7 +152,7 @@ export class SimulatedSession implements ServerSession {
     if (query.startsWith("subscription")) {
       const { after = this.server.published, count = Infinity, who } = variables
       this.#running.set(id, { who: String(who), after: Number(after), left: Number(count) })
-      return this.flush()
+      return this.#publish()
     }
     const executed = this.server.execute(String(variables.key))
     if (this.faults.draw("unfinished")) return this.faults.count("unfinished", this.link.id)

@@ -1,0 +1,246 @@
+/**
+ * Bugs that the simulation has to find. Each is one change to the source of the client or of `core`,
+ * made in memory when the source is loaded, so that what is simulated is the client with that bug.
+ */
+import type { Invariant } from "../src/invariants.js"
+
+export interface Mutant {
+  readonly name: string
+  /** From `packages`. */
+  readonly file: string
+  /** Stands in the file exactly once. */
+  readonly find: string
+  readonly replace: string
+  /** What it violates, any one of them. */
+  readonly violates: ReadonlyArray<Invariant>
+  /** Within how many seeds it is found: some three times as many as it took. */
+  readonly seeds: number
+}
+
+const client = (name: string) => `client/src/internal/${name}.ts`
+
+export const mutants: ReadonlyArray<Mutant> = [
+  // -- being told ---------------------------------------------------------------------------------
+  {
+    name: "an operation is registered after it is sent",
+    file: client("registry"),
+    find: `    this.#entries.set(id, entry)
+    Metrics.activeOperations.unsafeUpdate(1, [])
+    if (this.#connection?.isReady) this.#send(id, entry)
+    else this.hooks.onDemand()`,
+    replace: `    Metrics.activeOperations.unsafeUpdate(1, [])
+    if (this.#connection?.isReady) this.#send(id, entry)
+    this.#entries.set(id, entry)
+    if (!entry.isSent) this.hooks.onDemand()`,
+    violates: [6],
+    seeds: 60
+  },
+  {
+    name: "the end of everything is told to nobody",
+    file: client("registry"),
+    find: "for (const [, { sink, wasSent }] of entries) sink.lost(wasSent ? loss.sent : loss.unsent)",
+    replace: "",
+    violates: [1, 15],
+    seeds: 30
+  },
+  {
+    name: "a failure arrives as a bare interruption",
+    file: client("loss"),
+    find: "  sent: Cause.fail(failure.of(true)),\n",
+    replace: "  sent: Cause.interrupt(failure as never),\n",
+    violates: [1],
+    seeds: 30
+  },
+  {
+    name: "an inbox ends with what it still holds",
+    file: client("inbox"),
+    find: "if (this.#elements.length > 0) return Effect.succeed(this.#drain())",
+    replace: "if (this.#elements.length > 0 && !this.#end) return Effect.succeed(this.#drain())",
+    violates: [5, 6],
+    seeds: 100
+  },
+  // -- a dead link --------------------------------------------------------------------------------
+  {
+    name: "silence is never taken for death",
+    file: "core/src/Keepalive.ts",
+    find: `return wasAsleep && !this.#reprobed ? "Probe" : "Dead"`,
+    replace: `return "Probe"`,
+    violates: [2],
+    seeds: 30
+  },
+  {
+    name: "what we send counts as a sign of life",
+    file: "core/src/Keepalive.ts",
+    find: "    this.#probedAt = now\n  }",
+    replace: "    this.#heardAt = now\n  }",
+    violates: [2],
+    seeds: 30
+  },
+  {
+    name: "the silence of a socket that is not read is taken for death",
+    file: client("connection"),
+    find: "    this.#keepalive?.pause()\n",
+    replace: "",
+    violates: [17],
+    seeds: 100
+  },
+  // -- bounds -------------------------------------------------------------------------------------
+  {
+    name: "closing waits for a peer that does not answer",
+    file: client("connection"),
+    find: "raceFirst(Deferred.await(this.#ended), Effect.sleep(this.options.closeTimeout))",
+    replace: "Deferred.await(this.#ended)",
+    violates: [3, 12],
+    seeds: 30
+  },
+  {
+    name: "opening a socket takes as long as it takes",
+    file: client("connection"),
+    find: "within(connectTimeout, this.#open, () =>",
+    replace: "within(1e9, this.#open, () =>",
+    violates: [3],
+    seeds: 30
+  },
+  {
+    name: "the acknowledgement takes as long as it takes",
+    file: client("connection"),
+    find: "within(ackTimeout, this.#initialize, () =>",
+    replace: "within(1e9, this.#initialize, () =>",
+    violates: [3],
+    seeds: 30
+  },
+  {
+    name: "a query takes as long as it takes",
+    file: client("execute"),
+    find: "within(timeout, result, () =>",
+    replace: "within(1e9, result, () =>",
+    violates: [1, 3],
+    seeds: 30
+  },
+  {
+    name: "a socket is not destroyed",
+    file: client("connection"),
+    find: `        this.#step("CloseTimedOut")
+        wire.terminate()`,
+    replace: `        this.#step("CloseTimedOut")`,
+    violates: [3, 4, 9, 12],
+    seeds: 30
+  },
+  {
+    name: "the next connection does not wait until the last is closed",
+    file: client("connection"),
+    find: "Effect.ensuring(connection.close)",
+    replace: "Effect.ensuring(Effect.forkDaemon(connection.close))",
+    violates: [3, 4, 9],
+    seeds: 30
+  },
+  // -- coming back --------------------------------------------------------------------------------
+  {
+    name: "the schedule starts afresh with every acknowledgement",
+    file: client("session"),
+    find: "    this.registry.established(ack)\n",
+    replace: "    this.registry.established(ack)\n    this.#recovery?.reset()\n",
+    violates: [10],
+    seeds: 600
+  },
+  {
+    name: "the schedule starts afresh with every failure",
+    file: client("recovery"),
+    find: "      this.#failures++\n",
+    replace: "      this.reset()\n",
+    violates: [10],
+    seeds: 300
+  },
+  {
+    name: "an attempt follows a loss at once",
+    file: client("session"),
+    find: "if (this.#isNeeded) yield* this.#waitUntil(next)",
+    replace: "",
+    violates: [10, 12],
+    seeds: 30
+  },
+  {
+    name: "a subscription that resumes begins where it began",
+    file: client("subscribe"),
+    find: "last === undefined ? Effect.succeed(request) : go(last)",
+    replace: "Effect.succeed(request)",
+    violates: [6],
+    seeds: 30
+  },
+  {
+    name: "a mutation that was sent is sent again",
+    file: client("registry"),
+    find: "if (entry.isSent && !entry.sink.isRepeatable) {",
+    replace: "if (false) {",
+    violates: [8],
+    seeds: 100
+  },
+  {
+    name: "what was sent is said not to have been",
+    file: client("loss"),
+    find: "  sent: Cause.fail(failure.of(true)),\n",
+    replace: "  sent: Cause.fail(failure.of(false)),\n",
+    violates: [8],
+    seeds: 60
+  },
+  // -- results ------------------------------------------------------------------------------------
+  {
+    name: "a result is delivered twice",
+    file: client("registry"),
+    find: "return entry ? entry.sink.next(message.payload) : this.#unexpected(message.id)",
+    replace: `if (!entry) return this.#unexpected(message.id)
+        entry.sink.next(message.payload)
+        return entry.sink.next(message.payload)`,
+    violates: [5, 6],
+    seeds: 30
+  },
+  {
+    name: "what comes while a buffer is full is dropped",
+    file: client("inbox"),
+    find: "if (!this.session.canPause) return false\n          break",
+    replace: "return true",
+    violates: [5, 6],
+    seeds: 300
+  },
+  {
+    name: "a buffer is never full",
+    file: client("inbox"),
+    find: "return this.#elements.length >= this.limits.capacity",
+    replace: "return false",
+    violates: [7],
+    seeds: 150
+  },
+  {
+    name: "a socket whose reading was stopped is not read again",
+    file: client("registry"),
+    find: "if (!full && this.#pressure === 0) this.#connection.resume()",
+    replace: "",
+    violates: [15, 17],
+    seeds: 100
+  },
+  // -- leaving ------------------------------------------------------------------------------------
+  {
+    name: "whoever leaves tells nobody",
+    file: client("registry"),
+    find: "    if (entry?.isSent) this.#complete(id)\n",
+    replace: "",
+    violates: [14],
+    seeds: 60
+  },
+  {
+    name: "nobody says that a connection is not needed",
+    file: client("registry"),
+    find: "return this.#entries.size > 0 || this.#waiters.size > 0",
+    replace: "return true",
+    violates: [16],
+    seeds: 60
+  },
+  {
+    name: "nothing is taken out of what the server says",
+    file: client("secrets"),
+    find: `return longestFirst.reduce((rest, secret) => rest.replaceAll(secret, "<redacted>"), text)`,
+    replace: "return longestFirst.length > 0 ? text : text",
+    violates: [11],
+    seeds: 30
+  }
+]

@@ -1,0 +1,79 @@
+/** A connection that somebody else's server serves: everything is passed on, when it is heeded. */
+import type { Wire, WireConstructor, WireEnd, WireRequest } from "@fiberline/client/Wire"
+import { Attention } from "./attention.js"
+import type { Session } from "./simulatedHost.js"
+import type { ServerSession, SimulatedServer } from "./simulatedServer.js"
+import type { SessionLink } from "./simulatedSession.js"
+
+export class ForeignSession implements Session, ServerSession {
+  readonly subscribers: ReadonlyArray<string> = []
+  readonly #attention: Attention
+  #wire: Wire | undefined = undefined
+  #isOver = false
+  #payload = ""
+
+  constructor(
+    readonly server: SimulatedServer,
+    readonly openWire: WireConstructor["Type"],
+    readonly request: WireRequest,
+    readonly link: SessionLink,
+    readonly confidences: string
+  ) {
+    this.#attention = new Attention(server.time)
+    server.sessions.add(this)
+  }
+
+  get overheard(): string {
+    return `${this.confidences} ${this.#payload}`
+  }
+
+  get isWell(): boolean {
+    return !this.#attention.isFrozen && !this.#isOver
+  }
+
+  begin(): void {
+    this.#wire = this.openWire(this.request, {
+      onOpen: (subprotocol) => this.#heed(() => this.link.accept(subprotocol)),
+      onActivity: () => {},
+      // Nobody sends binary frames in this protocol, and a link carries text.
+      onFrame: (frame) => this.#heed(() => this.link.sendDown(String(frame))),
+      onEnd: (end) => this.#heed(() => this.#ended(end))
+    })
+  }
+
+  receive(frame: string): void {
+    this.#payload ||= frame
+    this.#heed(() => this.#wire?.send(frame))
+  }
+
+  closed(code: number, reason: string): void {
+    this.#heed(() => this.#wire?.close(code, reason))
+  }
+
+  freeze(millis: number): void {
+    this.#attention.freeze(millis)
+  }
+
+  flush(): void {}
+
+  cut(): void {
+    this.link.cut()
+  }
+
+  end(): void {
+    this.#isOver = true
+    this.server.sessions.delete(this)
+    this.#wire?.terminate()
+  }
+
+  #ended(end: WireEnd): void {
+    if (end._tag === "Closed") this.link.closeDown(end.code, end.reason)
+    else this.link.refuse(end)
+  }
+
+  #heed(task: () => void): void {
+    this.#attention.heed(() => {
+      if (!this.#isOver) task()
+    })
+  }
+}
