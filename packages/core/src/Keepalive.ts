@@ -67,9 +67,7 @@ export class Keepalive {
       this.#roundTrip = Math.max(0, now - this.#probedAt)
       this.#answers++
     }
-    this.#heardAt = now
-    this.#probedAt = undefined
-    this.#reprobed = false
+    this.#restart(now)
   }
 
   /** A probe was sent. */
@@ -87,7 +85,8 @@ export class Keepalive {
   /** We read again, and give the peer its full time from here. */
   resume(now: number): void {
     this.#paused = false
-    this.heard(now)
+    // Not `heard`: a probe whose answer we did not read has measured our pause.
+    this.#restart(now)
   }
 
   /** Milliseconds from the last answered probe to its answer; `undefined` before the first. */
@@ -135,5 +134,12 @@ export class Keepalive {
     // once, or a process that is always late would never notice anything.
     const wasAsleep = late >= this.settings.timeout && late > 0
     return wasAsleep && !this.#reprobed ? "Probe" : "Dead"
+  }
+
+  /** Counts the silence from here. */
+  #restart(now: number): void {
+    this.#heardAt = now
+    this.#probedAt = undefined
+    this.#reprobed = false
   }
 }

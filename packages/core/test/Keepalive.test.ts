@@ -261,6 +261,62 @@ describe("once reading is resumed", () => {
   })
 })
 
+describe("the round trip", () => {
+  it("is unknown until a probe is answered, whatever else is heard", () => {
+    const keepalive = new Keepalive(seconds, 0)
+    keepalive.heard(5_000)
+    keepalive.probed(25_000)
+    assert.isUndefined(keepalive.roundTrip)
+    assert.strictEqual(keepalive.answers, 0)
+  })
+
+  it("is the time from a probe to the first thing heard after it, each time", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat())), (trips) => {
+        const keepalive = new Keepalive(seconds, 0)
+        let time = 0
+        for (const [index, [silence, trip, rest]] of trips.entries()) {
+          keepalive.probed((time += silence))
+          keepalive.heard((time += trip))
+          // Nobody asked for this.
+          keepalive.heard((time += rest))
+          assert.strictEqual(keepalive.roundTrip, trip)
+          assert.strictEqual(keepalive.answers, index + 1)
+        }
+      })
+    )
+  })
+
+  it("of a peer that was asked twice is that of the second probe", () => {
+    const keepalive = new Keepalive(seconds, 0)
+    keepalive.probed(20_000)
+    keepalive.probed(8 * hour)
+    keepalive.heard(8 * hour + 100)
+    assert.strictEqual(keepalive.roundTrip, 100)
+    assert.strictEqual(keepalive.answers, 1)
+  })
+
+  it("is not negative where the clock was set back meanwhile", () => {
+    const keepalive = new Keepalive(seconds, hour)
+    keepalive.probed(hour + 20_000)
+    keepalive.heard(0)
+    assert.strictEqual(keepalive.roundTrip, 0)
+  })
+
+  it("is not measured by a pause: how long we did not read says nothing about the way", () => {
+    const keepalive = new Keepalive(seconds, 0)
+    keepalive.probed(20_000)
+    keepalive.heard(20_100)
+    keepalive.probed(40_100)
+    keepalive.pause()
+    keepalive.resume(hour)
+    // Its answer, which lay unread.
+    keepalive.heard(hour)
+    assert.strictEqual(keepalive.roundTrip, 100)
+    assert.strictEqual(keepalive.answers, 1)
+  })
+})
+
 describe("after the machine slept", () => {
   it("through a probe's time, the peer is probed, not trusted and not called dead", () => {
     const keepalive = new Keepalive(seconds, 0)
@@ -291,10 +347,13 @@ describe("after the machine slept", () => {
   })
 
   it("there is only one more probe until something is heard", () => {
-    const keepalive = new Keepalive(seconds, 0)
-    keepalive.probed(20_000)
-    keepalive.probed(8 * hour)
-    assert.strictEqual(keepalive.due(16 * hour), "Dead")
+    // Be it in the very same millisecond.
+    for (const again of [20_000, 8 * hour]) {
+      const keepalive = new Keepalive(seconds, 0)
+      keepalive.probed(20_000)
+      keepalive.probed(again)
+      assert.strictEqual(keepalive.due(16 * hour), "Dead")
+    }
   })
 
   it("a timer that is late by less than a timeout is believed", () => {
