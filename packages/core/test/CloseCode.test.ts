@@ -89,6 +89,7 @@ describe("a code without a row", () => {
     [2999, "Reserved Code"],
     [3001, "Registered Code"],
     [3999, "Registered Code"],
+    [4000, "Application Code"],
     [4001, "Application Code"],
     [4999, "Application Code"],
     [5000, "Reserved Code"]

@@ -7,9 +7,9 @@ describe("an upgrade refused with", () => {
     ["refresh", [401, 403, 407], "credentials that fresh ones may replace"],
     ["backoff", [408, 425, 429], "a trouble of the moment"],
     ["backoff", [500, 501, 502, 503, 504, 521, 530, 599], "a trouble of the server's"],
-    ["backoff", [200, 204], "a proxy's page, while the server is away"],
+    ["backoff", [200, 204, 299], "a proxy's page, while the server is away"],
     ["never", [400, 404, 405, 406, 410, 411, 413, 415, 421, 422, 426, 431, 451], "a no that stays"],
-    ["never", [301, 302, 303, 307, 308], "a redirect, which a WebSocket does not follow"]
+    ["never", [300, 301, 302, 303, 307, 308], "a redirect, which a WebSocket does not follow"]
   ])("%s for %j: %s", (retry, statuses) => {
     for (const status of statuses) assert.strictEqual(retryOf(status), retry, `${status}`)
   })
