@@ -76,7 +76,7 @@ const hostGlobals = [
 ]
 
 export default tseslint.config(
-  { ignores: ["**/dist/", "**/node_modules/"] },
+  { ignores: ["**/dist/", "**/node_modules/", ".stryker-tmp/", "reports/"] },
   js.configs.recommended,
   tseslint.configs.strict,
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
