@@ -64,6 +64,20 @@ describe("bad input", () => {
     )
   )
 
+  it.effect("a ping nested too deeply to be written again is answered without its payload", () =>
+    scenario({}, ({ client, server }) =>
+      Effect.gen(function* () {
+        const fiber = yield* Effect.fork(client.query("{ x }"))
+        const connection = yield* server.acceptReady
+        const operation = yield* connection.awaitSubscribe
+        yield* connection.sendFrame(`{"type":"ping","payload":{"x":${nested}}}`)
+        yield* operation.next({ x: 1 })
+        assert.deepStrictEqual(yield* Fiber.join(fiber), { x: 1 })
+        assert.deepStrictEqual((yield* connection.received).at(-1), { _tag: "Pong" })
+      })
+    )
+  )
+
   it.effect("a frame larger than maxFrameSize: FrameTooLarge, and the server is told 1009", () =>
     scenario({ maxFrameSize: 100 }, ({ client, server }) =>
       Effect.gen(function* () {

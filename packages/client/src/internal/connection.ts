@@ -365,7 +365,7 @@ export class Connection {
       case "Deliver":
         return this.operations.deliver(message)
       case "Answer":
-        if (message._tag === "Ping") this.#transmit({ ...message, _tag: "Pong" })
+        if (message._tag === "Ping") this.#write(toPong(message.payload))
         return
       case "Establish":
         if (message._tag === "ConnectionAck") this.#establish(message.payload ?? {})
@@ -489,5 +489,14 @@ export class Connection {
         Effect.zipRight(Effect.sync(() => Telemetry.closed(this.#now - begun)))
       )
     })
+  }
+}
+
+/** A pong with the payload of its ping, where that can be written: it may be nested beyond reason. */
+const toPong = (payload: JsonObject | undefined): string => {
+  try {
+    return subprotocol.client.encode({ _tag: "Pong", ...(payload && { payload }) })
+  } catch {
+    return subprotocol.client.encode({ _tag: "Pong" })
   }
 }
