@@ -1,7 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Operation from "@fiberline/client/Operation"
+import { DecodeError } from "@fiberline/client/OperationError"
 import type { Violation } from "@fiberline/client/ProtocolError"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { networkError, protocolError } from "./support/errors.js"
 import { scenario } from "./support/scenario.js"
@@ -77,6 +80,31 @@ describe("bad input", () => {
       })
     )
   )
+
+  interface Nested extends ReadonlyArray<Nested> {}
+  const Nested: Schema.Schema<Nested> = Schema.Array(Schema.suspend(() => Nested))
+  const Slow = Schema.transformOrFail(Schema.Array(Schema.Unknown), Schema.Array(Nested), {
+    // Type boundary: what it is in truth is for the other Schema to say.
+    decode: (value) => Effect.as(Effect.yieldNow(), value as ReadonlyArray<Nested>),
+    encode: (value) => Effect.succeed(value)
+  })
+  for (const [name, operation] of [
+    ["that is as deep", Operation.query("{ x }", { data: Nested })],
+    ["that it does not fit", Operation.query("{ x }", { data: Schema.Number })],
+    ["that takes effects", Operation.query("{ x }", { data: Slow })]
+  ] as const) {
+    it.effect(`data nested too deeply for a Schema ${name}: DecodeError`, () =>
+      scenario({}, ({ client, server }) =>
+        Effect.gen(function* () {
+          const fiber = yield* Effect.fork(Effect.flip(client.query<typeof operation>(operation)))
+          const connection = yield* server.acceptReady
+          const { id } = yield* connection.awaitSubscribe
+          yield* connection.sendFrame(`{"type":"next","id":"${id}","payload":{"data":${nested}}}`)
+          assert.instanceOf(yield* Fiber.join(fiber), DecodeError)
+        })
+      )
+    )
+  }
 
   it.effect("a frame larger than maxFrameSize: FrameTooLarge, and the server is told 1009", () =>
     scenario({ maxFrameSize: 100 }, ({ client, server }) =>

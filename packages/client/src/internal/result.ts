@@ -5,6 +5,7 @@
 import type { ExecutionResult, JsonObject } from "@fiberline/core/Message"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
 import type { GraphQLFormattedError } from "graphql"
 import type { Document, Result } from "../Operation.js"
@@ -34,7 +35,7 @@ type Step<A, E> = Either.Either<A, E> | Effect.Effect<A, E, unknown>
 
 export const reader = (document: Document, mode: ErrorMode, registry: Registry): Read => {
   const decode = isOperation(document)
-    ? (data: unknown) => mapError(document.decode(data), toDecodeError)
+    ? (data: unknown) => decodeBy(document, data)
     : Either.right<unknown>
   const scrub: Scrub = (text) => registry.scrub(text)
   const noData = () =>
@@ -63,8 +64,36 @@ const mapError = <A, E, E2>(self: Step<A, E>, f: (error: E) => E2): Step<A, E2> 
 export const isEither = <A, E>(self: Step<A, E>): self is Either.Either<A, E> =>
   Either.isEither(self)
 
+/**
+ * A Schema, and the explanation of why data does not fit it, goes as deep as the server nests its data.
+ * A stack that is too small for it is no defect of the program's.
+ */
+const decodeBy = (document: Decodes, data: unknown): Step<unknown, DecodeError> => {
+  try {
+    const decoded = mapError(document.decode(data), toDecodeError)
+    return isEither(decoded)
+      ? decoded
+      : Effect.catchSomeDefect(decoded, (defect) =>
+          isOverflow(defect) ? Option.some(Effect.fail(tooDeep())) : Option.none()
+        )
+  } catch (defect) {
+    if (isOverflow(defect)) return Either.left(tooDeep())
+    throw defect
+  }
+}
+
+interface Decodes {
+  readonly decode: (data: unknown) => Step<unknown, ParseResult.ParseIssue>
+}
+
 const toDecodeError = (issue: ParseResult.ParseIssue): DecodeError =>
   new DecodeError({ issue: explain(issue) })
+
+const tooDeep = (): DecodeError => new DecodeError({ issue: "the data is nested too deeply" })
+
+/** As V8 and JavaScriptCore call it, or SpiderMonkey. */
+const isOverflow = (defect: unknown): boolean =>
+  defect instanceof Error && /call stack size exceeded|too much recursion/i.test(defect.message)
 
 // Some servers write `"errors": null` or `[]` for "none".
 const hasErrors = (result: ExecutionResult): boolean => (result.errors?.length ?? 0) > 0
