@@ -5,6 +5,16 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { isObject } from "./internal/json.js"
+
+/**
+ * Passes as it came. A `Record` would be built anew, key by key, and a key `__proto__` become the
+ * prototype: the server could have properties be found that the object does not have.
+ */
+const Extensions = Schema.declare(
+  (value): value is { readonly [key: string]: unknown } => isObject(value),
+  { identifier: "Extensions", jsonSchema: { type: "object" } }
+)
 
 /**
  * A GraphQL error as the server sent it.
@@ -23,9 +33,7 @@ export const GraphQLError = Schema.Struct({
   path: Schema.optionalWith(Schema.Array(Schema.Union(Schema.String, Schema.Number)), {
     exact: true
   }),
-  extensions: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.Unknown }), {
-    exact: true
-  })
+  extensions: Schema.optionalWith(Extensions, { exact: true })
 })
 
 /**

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Operation from "@fiberline/client/Operation"
-import { DecodeError } from "@fiberline/client/OperationError"
+import { DecodeError, OperationError } from "@fiberline/client/OperationError"
 import type { Violation } from "@fiberline/client/ProtocolError"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -105,6 +105,26 @@ describe("bad input", () => {
       )
     )
   }
+
+  it.effect("extensions of an error are what the server sent, a key called __proto__ too", () =>
+    scenario({}, ({ client, server }) =>
+      Effect.gen(function* () {
+        const fiber = yield* Effect.fork(Effect.flip(client.query("{ x }")))
+        const connection = yield* server.acceptReady
+        const { id } = yield* connection.awaitSubscribe
+        const extensions = `{"__proto__":{"isAdmin":true},"code":"A"}`
+        yield* connection.sendFrame(
+          `{"type":"error","id":"${id}","payload":[{"message":"","extensions":${extensions}}]}`
+        )
+        const error = yield* Fiber.join(fiber)
+        assert(error._tag === "OperationError")
+        assert.notProperty(error.errors[0]?.extensions, "isAdmin")
+        assert.strictEqual(JSON.stringify(error.errors[0]?.extensions), extensions)
+        const json = yield* Schema.encode(OperationError)(error)
+        assert.strictEqual(JSON.stringify(json.errors[0]?.extensions), extensions)
+      })
+    )
+  )
 
   it.effect("a frame larger than maxFrameSize: FrameTooLarge, and the server is told 1009", () =>
     scenario({ maxFrameSize: 100 }, ({ client, server }) =>
