@@ -126,6 +126,19 @@ describe("bad input", () => {
     )
   )
 
+  it.effect("NoData is of a live connection, also where that is gone when it is read", () =>
+    scenario({}, ({ client, server }) =>
+      Effect.gen(function* () {
+        const fiber = yield* Effect.fork(Effect.flip(Stream.runDrain(client.subscribe("s"))))
+        const connection = yield* server.acceptReady
+        const operation = yield* connection.awaitSubscribe
+        yield* operation.result({})
+        yield* connection.drop
+        assert.strictEqual(protocolError(yield* Fiber.join(fiber), "NoData").phase, "live")
+      })
+    )
+  )
+
   it.effect("a frame larger than maxFrameSize: FrameTooLarge, and the server is told 1009", () =>
     scenario({ maxFrameSize: 100 }, ({ client, server }) =>
       Effect.gen(function* () {

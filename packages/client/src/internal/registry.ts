@@ -190,10 +190,18 @@ export class Registry {
     return this.#spokenTo?.endpoint ?? unresolved
   }
 
-  /** An error of the server's that concerns one operation only. */
+  /**
+   * An error of the server's that concerns one operation only. What it is about came over a live
+   * connection, whatever has become of that by the time it is read.
+   */
   violation(violation: Violation, detail: string): ProtocolError {
-    const { endpoint, phase } = this
-    return new ProtocolError({ violation, detail, phase, endpoint, sent: true })
+    return new ProtocolError({
+      violation,
+      detail,
+      phase: "live",
+      endpoint: this.endpoint,
+      sent: true
+    })
   }
 
   // -- for the connection -------------------------------------------------------------------------
