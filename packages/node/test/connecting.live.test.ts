@@ -79,6 +79,17 @@ describe("a server that cannot be reached", () => {
   )
 
   live(
+    "switches protocols and does not say to what: ConnectFailed",
+    Effect.gen(function* () {
+      const { url } = yield* tcpServer((socket) =>
+        socket.once("data", () => socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n"))
+      )
+      const error = yield* Effect.flip((yield* connect(url)).connect)
+      assert.deepStrictEqual(network(error), failed({ _tag: "ConnectFailed" }))
+    })
+  )
+
+  live(
     "speaks something else: ConnectFailed",
     Effect.gen(function* () {
       const { url } = yield* tcpServer((socket) => socket.end("SSH-2.0-OpenSSH_9.7\r\n"))

@@ -72,11 +72,14 @@ export const open = (
   })
 
   ws.on("unexpected-response", (_request, response) => {
-    end({
-      _tag: "Rejected",
-      status: response.statusCode ?? 0,
-      headers: toHeaders(response.headers)
-    })
+    const { statusCode: status = 0 } = response
+    // Node takes a 101 for an upgrade only if it says to what.
+    const isUpgrade = status === 101
+    end(
+      isUpgrade
+        ? { _tag: "Failed", cause: new Error("the upgrade does not say to what") }
+        : { _tag: "Rejected", status, headers: toHeaders(response.headers) }
+    )
     // Nobody reads the body, and the descriptor would wait for somebody who does.
     ws.terminate()
   })
