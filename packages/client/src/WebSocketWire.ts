@@ -84,6 +84,7 @@ const open = (
       socket.resume && {
         flow: { pause: () => socket.pause?.(), resume: () => socket.resume?.() }
       }),
+    backlog: () => socket.bufferedAmount,
     // What has arrived waits as tasks, in order, and so does a timer.
     settle: Effect.sleep(0)
   }

@@ -86,6 +86,11 @@ export interface Wire {
    */
   readonly flow?: { readonly pause: () => void; readonly resume: () => void }
   /**
+   * Bytes that were sent and wait for the peer to take them, where the socket knows. Nothing is held
+   * back because of it but pongs, which a peer can ask for without end and not read.
+   */
+  readonly backlog?: () => number
+  /**
    * Completes once everything that had already reached this machine has been handed to `onFrame`.
    * A program that was busy must look at what lies waiting before it calls its peer dead.
    */

@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import { connect, detection, failureOf, network } from "./support/client.js"
 import { graphqlServer } from "./support/graphqlServer.js"
 import { eventually, live } from "./support/live.js"
-import { scriptedServer } from "./support/scriptedServer.js"
+import { type Peer, scriptedServer } from "./support/scriptedServer.js"
 
 const ballast = 16 * 1024
 const flood = (to: number) =>
@@ -90,6 +90,43 @@ describe("a consumer slower than its server", () => {
       assert.strictEqual(query.unsafePoll(), null, "the query waits with the connection")
       yield* Fiber.interrupt(stalled)
       assert.deepStrictEqual(yield* Fiber.join(query), { hello: "hello world" })
+    })
+  )
+})
+
+describe("a server that pings and does not read", () => {
+  live(
+    "is given no more pongs than maxFrameSize, and the connection lives on",
+    Effect.gen(function* () {
+      const pings = 300
+      const filler = "x".repeat(100_000)
+      const peers: Array<Peer> = []
+      const server = yield* scriptedServer({
+        onSubscribe: (connection, id) => {
+          peers.push(connection)
+          connection.ws.pause()
+          for (let i = 0; i < pings; i++) connection.send({ type: "ping", payload: { i, filler } })
+          connection.send({ type: "next", id, payload: { data: 1 } })
+          connection.send({ type: "complete", id })
+        }
+      })
+      const client = yield* connect(server.url, { maxFrameSize: 200_000 })
+      assert.deepStrictEqual(
+        Array.from(yield* Stream.runCollect(client.subscribe("subscription { a }"))),
+        [1]
+      )
+      peers[0]?.ws.resume()
+      // Once it reads, it is answered again.
+      yield* eventually(() => {
+        peers[0]?.send({ type: "ping" })
+        assert.deepStrictEqual(server.received.at(-1), { type: "pong" })
+      })
+      // What the kernel took is not ours to hold.
+      assert.isBelow(pongs(), 250)
+
+      function pongs(): number {
+        return server.received.filter(({ type }) => type === "pong").length
+      }
     })
   )
 })

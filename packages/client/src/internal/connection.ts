@@ -126,6 +126,8 @@ export class Connection {
   #keepalive: Keepalive | undefined = undefined
   #ack: JsonObject = {}
   #liveSince: number | undefined = undefined
+  /** Characters of pongs since all that we sent had last been taken. */
+  #unreadPongs = 0
   /** What the close frame will say. */
   #closeCode: number = ours.leaving
   readonly #opened = Deferred.unsafeMake<void>(FiberId.none)
@@ -365,7 +367,7 @@ export class Connection {
       case "Deliver":
         return this.operations.deliver(message)
       case "Answer":
-        if (message._tag === "Ping") this.#write(toPong(message.payload))
+        if (message._tag === "Ping") this.#answer(message.payload)
         return
       case "Establish":
         if (message._tag === "ConnectionAck") this.#establish(message.payload ?? {})
@@ -384,6 +386,15 @@ export class Connection {
         // Ignored: a stray pong, or whatever still arrives while we close.
         return
     }
+  }
+
+  #answer(payload: JsonObject | undefined): void {
+    // A peer that pings and does not read is given no more pongs than we may hold for it.
+    if ((this.#wire?.backlog?.() ?? 0) === 0) this.#unreadPongs = 0
+    if (this.#unreadPongs >= this.options.maxFrameSize) return
+    const pong = toPong(payload)
+    this.#unreadPongs += pong.length
+    this.#write(pong)
   }
 
   #establish(ack: JsonObject): void {

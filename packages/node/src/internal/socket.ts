@@ -159,6 +159,7 @@ export const open = (
         if (isOpen) ws.resume()
       }
     },
+    backlog: () => ws.bufferedAmount,
     settle: Effect.suspend(() => {
       const settled = settle(() => socket?.bytesRead ?? 0)
       // Frames are inflated by other threads, which are given a moment.
