@@ -5,8 +5,12 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { hasProc, sockets } from "./sockets.js"
 
-export const live = (name: string, test: Effect.Effect<unknown, unknown, Scope.Scope>): void => {
-  it.live(name, () => leavesNothing(Effect.scoped(test)))
+export const live = (
+  name: string,
+  test: Effect.Effect<unknown, unknown, Scope.Scope>,
+  timeout?: number
+): void => {
+  it.live(name, () => leavesNothing(Effect.scoped(test)), timeout)
 }
 
 const leavesNothing = <A, E>(test: Effect.Effect<A, E>): Effect.Effect<A, E> =>
