@@ -13,7 +13,7 @@ export interface Mutant {
   readonly replace: string
   /** What it violates, any one of them. */
   readonly violates: ReadonlyArray<Invariant>
-  /** Within how many seeds it is found: some three times as many as it took. */
+  /** Within how many seeds it is found: several times as many as it took. */
   readonly seeds: number
 }
 
@@ -33,7 +33,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     this.#entries.set(id, entry)
     if (!entry.isSent) this.hooks.onDemand()`,
     violates: [6],
-    seeds: 60
+    seeds: 400
   },
   {
     name: "the end of everything is told to nobody",
@@ -41,7 +41,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "for (const [, { sink, wasSent }] of entries) sink.lost(wasSent ? loss.sent : loss.unsent)",
     replace: "",
     violates: [1, 15],
-    seeds: 30
+    seeds: 100
   },
   {
     name: "a failure arrives as a bare interruption",
@@ -49,7 +49,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "  sent: Cause.fail(failure.of(true)),\n",
     replace: "  sent: Cause.interrupt(failure as never),\n",
     violates: [1],
-    seeds: 30
+    seeds: 100
   },
   {
     name: "an inbox ends with what it still holds",
@@ -57,7 +57,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "if (this.#elements.length > 0) return Effect.succeed(this.#drain())",
     replace: "if (this.#elements.length > 0 && !this.#end) return Effect.succeed(this.#drain())",
     violates: [5, 6],
-    seeds: 100
+    seeds: 200
   },
   // -- a dead link --------------------------------------------------------------------------------
   {
@@ -66,7 +66,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: `return wasAsleep && !this.#reprobed ? "Probe" : "Dead"`,
     replace: `return "Probe"`,
     violates: [2],
-    seeds: 30
+    seeds: 100
   },
   {
     name: "what we send counts as a sign of life",
@@ -74,7 +74,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "    this.#probedAt = now\n  }",
     replace: "    this.#heardAt = now\n  }",
     violates: [2],
-    seeds: 30
+    seeds: 100
   },
   {
     name: "the silence of a socket that is not read is taken for death",
@@ -82,7 +82,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "    this.#keepalive?.pause()\n",
     replace: "",
     violates: [17],
-    seeds: 100
+    seeds: 200
   },
   // -- bounds -------------------------------------------------------------------------------------
   {
@@ -91,7 +91,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "raceFirst(Deferred.await(this.#ended), Effect.sleep(this.options.closeTimeout))",
     replace: "Deferred.await(this.#ended)",
     violates: [3, 12],
-    seeds: 30
+    seeds: 100
   },
   {
     name: "opening a socket takes as long as it takes",
@@ -99,7 +99,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "within(connectTimeout, this.#open, () =>",
     replace: "within(1e9, this.#open, () =>",
     violates: [3],
-    seeds: 30
+    seeds: 100
   },
   {
     name: "the acknowledgement takes as long as it takes",
@@ -107,7 +107,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "within(ackTimeout, this.#initialize, () =>",
     replace: "within(1e9, this.#initialize, () =>",
     violates: [3],
-    seeds: 30
+    seeds: 100
   },
   {
     name: "a query takes as long as it takes",
@@ -115,7 +115,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "within(timeout, result, () =>",
     replace: "within(1e9, result, () =>",
     violates: [1, 3],
-    seeds: 30
+    seeds: 100
   },
   {
     name: "a socket is not destroyed",
@@ -124,7 +124,7 @@ export const mutants: ReadonlyArray<Mutant> = [
         wire.terminate()`,
     replace: `        this.#step("CloseTimedOut")`,
     violates: [3, 4, 9, 12],
-    seeds: 30
+    seeds: 100
   },
   {
     name: "the next connection does not wait until the last is closed",
@@ -132,7 +132,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "Effect.ensuring(connection.close)",
     replace: "Effect.ensuring(Effect.forkDaemon(connection.close))",
     violates: [3, 4, 9],
-    seeds: 30
+    seeds: 100
   },
   // -- coming back --------------------------------------------------------------------------------
   {
@@ -141,7 +141,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "    this.registry.established(ack)\n",
     replace: "    this.registry.established(ack)\n    this.#recovery?.reset()\n",
     violates: [10],
-    seeds: 600
+    seeds: 1200
   },
   {
     name: "the schedule starts afresh with every failure",
@@ -149,7 +149,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "      this.#failures++\n",
     replace: "      this.reset()\n",
     violates: [10],
-    seeds: 300
+    seeds: 600
   },
   {
     name: "an attempt follows a loss at once",
@@ -157,7 +157,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "if (this.#isNeeded) yield* this.#waitUntil(next)",
     replace: "",
     violates: [10, 12],
-    seeds: 30
+    seeds: 100
   },
   {
     name: "a subscription that resumes begins where it began",
@@ -165,7 +165,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "last === undefined ? Effect.succeed(request) : go(last)",
     replace: "Effect.succeed(request)",
     violates: [6],
-    seeds: 30
+    seeds: 100
   },
   {
     name: "a mutation that was sent is sent again",
@@ -173,7 +173,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "if (entry.isSent && !entry.sink.isRepeatable) {",
     replace: "if (false) {",
     violates: [8],
-    seeds: 100
+    seeds: 200
   },
   {
     name: "what was sent is said not to have been",
@@ -181,7 +181,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "  sent: Cause.fail(failure.of(true)),\n",
     replace: "  sent: Cause.fail(failure.of(false)),\n",
     violates: [8],
-    seeds: 60
+    seeds: 120
   },
   // -- results ------------------------------------------------------------------------------------
   {
@@ -192,7 +192,7 @@ export const mutants: ReadonlyArray<Mutant> = [
         entry.sink.next(message.payload)
         return entry.sink.next(message.payload)`,
     violates: [5, 6],
-    seeds: 30
+    seeds: 100
   },
   {
     name: "what comes while a buffer is full is dropped",
@@ -200,7 +200,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "if (!this.session.canPause) return false\n          break",
     replace: "return true",
     violates: [5, 6],
-    seeds: 300
+    seeds: 600
   },
   {
     name: "a buffer is never full",
@@ -208,7 +208,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "return this.#elements.length >= this.limits.capacity",
     replace: "return false",
     violates: [7],
-    seeds: 150
+    seeds: 300
   },
   {
     name: "a socket whose reading was stopped is not read again",
@@ -216,7 +216,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "if (!full && this.#pressure === 0) this.#connection.resume()",
     replace: "",
     violates: [15, 17],
-    seeds: 100
+    seeds: 200
   },
   // -- leaving ------------------------------------------------------------------------------------
   {
@@ -225,7 +225,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "    if (entry?.isSent) this.#complete(id)\n",
     replace: "",
     violates: [14],
-    seeds: 60
+    seeds: 120
   },
   {
     name: "nobody says that a connection is not needed",
@@ -233,7 +233,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "return this.#entries.size > 0 || this.#waiters.size > 0",
     replace: "return true",
     violates: [16],
-    seeds: 60
+    seeds: 120
   },
   {
     name: "nothing is taken out of what the server says",
@@ -241,6 +241,6 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: `return longestFirst.reduce((rest, secret) => rest.replaceAll(secret, "<redacted>"), text)`,
     replace: "return longestFirst.length > 0 ? text : text",
     violates: [11],
-    seeds: 30
+    seeds: 100
   }
 ]

@@ -50,7 +50,7 @@ export const subscriber = (
     const resumes = dice.chance(0.6)
     const count = dice.chance(0.2) ? dice.between(1, 60) : undefined
     // Some come with a cursor from before.
-    const start = Math.max(0, server.published() - dice.pick([0, 0, 20]))
+    const start = Math.max(0, server.published() - dice.pick([0, 20]))
     const watch = new SubscriberWatch(world, parameters, {
       who,
       resumesAt: resumes ? start : undefined,
@@ -106,7 +106,13 @@ export const subscriber = (
       })
     )
     site.subscribers.add(watch)
-    return act(site, who, resumes && dice.chance(0.4) ? asBatches : asStream, (exit) => {
+    const begin = Effect.sync(() => {
+      site.links.demanded()
+      watch.waits()
+    })
+    const program = Effect.zipRight(begin, resumes && dice.chance(0.4) ? asBatches : asStream)
+    const wait = Effect.sleep(dice.chance(0.3) ? dice.between(0, 20_000) : 0)
+    return act(site, who, Effect.zipRight(wait, program), (exit) => {
       site.subscribers.delete(watch)
       watch.ended(exit, world.interrupted.has(who))
       world.after(toldWithin, () => {

@@ -1,4 +1,4 @@
-/** What must hold in every run, by number. `docs/reliability.md` says what each means for a user. */
+/** What must hold in every run, by number. `docs/simulation.md` says what each means for a user. */
 export const invariants = {
   1: "Each subscriber ends at most once: with the data's end, by its own interruption or with a typed failure. Once the client is closed, it ends.",
   2: "From the last byte received to the failure of a live connection it takes at most interval + timeout.",

@@ -14,7 +14,7 @@ export const secretPrefix = "s3cr3t"
 
 export class Secrecy {
   #spans = 0
-  readonly #read = new WeakSet<Error>()
+  readonly #read = new WeakSet<object>()
 
   constructor(readonly judge: Judge) {}
 
@@ -30,14 +30,17 @@ export class Secrecy {
   }
 
   exit(where: string, exit: Exit.Exit<unknown, unknown>): void {
-    if (Exit.isSuccess(exit)) return
-    const failure = Option.getOrUndefined(Cause.failureOption(exit.cause))
+    if (Exit.isFailure(exit)) this.cause(where, exit.cause)
+  }
+
+  cause(where: string, cause: Cause.Cause<unknown>): void {
+    const failure = Option.getOrUndefined(Cause.failureOption(cause))
     // Many share one, and reading it takes longer than anything else here.
-    if (failure instanceof Error) {
+    if (typeof failure === "object" && failure !== null) {
       if (this.#read.has(failure)) return
       this.#read.add(failure)
     }
-    this.text(where, Cause.pretty(exit.cause))
+    this.text(where, Cause.pretty(cause))
     this.value(where, failure)
   }
 
@@ -52,7 +55,7 @@ export class Secrecy {
   readonly #logger = Logger.make(({ annotations, cause, message }) => {
     this.value("a log", message)
     this.value("a log", HashMap.toEntries(annotations))
-    this.text("a log", Cause.pretty(cause))
+    this.cause("a log", cause)
   })
 
   readonly #tracer = Tracer.make({

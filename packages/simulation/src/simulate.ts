@@ -26,13 +26,12 @@ export interface Report extends Result {
   readonly timeline: () => ReadonlyArray<string>
 }
 
-const lives = 2
-
 export const simulate = (seed: number, limits: Limits = unlimited): Report => {
   const time = VirtualTime.make({ seed, maxSteps: 400_000 })
   const world = new World(time, limits)
   const program = Effect.gen(function* () {
-    for (let life = 1; life <= Math.min(lives, limits.lives); life++) yield* live(world, life)
+    const lives = Math.min(world.dice.pick([1, 1, 2]), limits.lives)
+    for (let life = 1; life <= lives; life++) yield* live(world, life)
   })
   const outcome = time.run(
     world.secrecy.watch(Effect.supervised(program, new Census(world.fibers)))

@@ -58,7 +58,7 @@ export class SubscriberWatch {
   #last: number | undefined
   #received = 0
   /** Since when it waits; `undefined` while it is busy. */
-  #waitingSince: number | undefined
+  #waitingSince: number | undefined = undefined
 
   constructor(
     readonly judge: Judge,
@@ -66,7 +66,6 @@ export class SubscriberWatch {
     readonly settings: SubscriberSettings
   ) {
     this.#last = settings.resumesAt
-    this.#waitingSince = judge.now()
   }
 
   get #resumes(): boolean {

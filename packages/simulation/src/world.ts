@@ -34,7 +34,7 @@ export class World implements Judge {
     const observe = (event: Network.NetworkEvent) => this.#observe(event)
     const network = temper(dice, limits)
     this.network = Network.make({ time, observe, ...network })
-    const hosts = dice.chance(0.25) ? ["one", "two", "three"] : ["one"]
+    const hosts = dice.chance(0.1) ? ["one", "two", "three"] : ["one"]
     this.sites = hosts
       .slice(0, limits.sites)
       .map((host) => new Site(this, host, 2 * network.latency[1]))
