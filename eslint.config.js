@@ -36,6 +36,18 @@ const boundaries = {
   simulation: {
     allowed: ["@fiberline/client", "@fiberline/core", "@fiberline/testing", "effect", "node:\\w+"],
     message: "The simulation knows client, core, testing, effect and node:*, and has no sockets."
+  },
+  faults: {
+    allowed: [
+      "@fiberline/client",
+      "@fiberline/node",
+      "effect",
+      "graphql",
+      "graphql-ws",
+      "ws",
+      "node:\\w+"
+    ],
+    message: "The faults happen to what a user would use: client, node, effect, graphql."
   }
 }
 

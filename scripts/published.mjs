@@ -22,7 +22,9 @@ try {
     "--filter",
     "!*/demo",
     "--filter",
-    "!*/simulation"
+    "!*/simulation",
+    "--filter",
+    "!*/faults"
   ]
   const pack = ["pack", "--pack-destination", directory]
   const packed = pnpm([...everyPublicPackage, ...pack], "pipe")

@@ -1,0 +1,93 @@
+/** A program of this package as a process of its own, in a namespace. */
+import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Mailbox from "effect/Mailbox"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import { spawn } from "node:child_process"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { inside, type Namespace } from "./network.js"
+
+/** It ended when nobody had asked it to, or said what it should not have. */
+export class ChildFailed extends Data.TaggedError("ChildFailed")<{
+  readonly program: string
+  readonly what: string
+}> {
+  override get message(): string {
+    return `${this.program} ${this.what}`
+  }
+}
+
+export interface Child<in Command, out Event> {
+  readonly pid: number
+  readonly send: (command: Command) => Effect.Effect<void>
+  /** What it says. Fails when there is nothing more to come. */
+  readonly events: Mailbox.ReadonlyMailbox<Event, ChildFailed>
+  readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
+  /** Ends its stdin, which asks it to leave. */
+  readonly hangUp: Effect.Effect<void>
+  /** How it ended: its exit code, or `null` for a signal. */
+  readonly exitCode: Effect.Effect<number | null>
+}
+
+/** Starts it. With the scope it is killed, if it still runs, and its end awaited. */
+export const start = <Command, CI, Event, EI>(
+  where: Namespace,
+  program: "clientProcess" | "relayProcess" | "serverProcess",
+  schemas: {
+    readonly command: Schema.Schema<Command, CI>
+    readonly event: Schema.Schema<Event, EI>
+  },
+  nodeOptions: ReadonlyArray<string> = []
+): Effect.Effect<Child<Command, Event>, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const file = fileURLToPath(new URL(`${program}.js`, import.meta.url))
+    const events = yield* Mailbox.make<Event, ChildFailed>()
+    const exitCode = yield* Deferred.make<number | null>()
+    const fail = (what: string) => events.unsafeDone(Exit.fail(new ChildFailed({ program, what })))
+
+    const child = yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        const [command, ...args] = inside(where, process.execPath, ...nodeOptions, file)
+        const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] })
+        child.once("error", ({ message }) => {
+          fail(`could not be started: ${message}`)
+          Deferred.unsafeDone(exitCode, Exit.succeed(null))
+        })
+        child.once("exit", (code) => Deferred.unsafeDone(exitCode, Exit.succeed(code)))
+        return child
+      }),
+      (child) =>
+        // SIGKILL ends even a process that is stopped.
+        Effect.zipRight(
+          Effect.sync(() => child.kill("SIGKILL")),
+          Effect.interruptible(Deferred.await(exitCode)).pipe(Effect.timeoutOption("5 seconds"))
+        )
+    )
+    // Written to when it has just been killed, as some are.
+    child.stdin.on("error", () => {})
+    const decode = Schema.decodeUnknownSync(Schema.parseJson(schemas.event))
+    createInterface({ input: child.stdout })
+      .on("line", (line) => {
+        try {
+          events.unsafeOffer(decode(line))
+        } catch (error) {
+          fail(`said what it should not have: ${String(error)}`)
+        }
+      })
+      .on("close", () => fail("has ended"))
+
+    const encode = Schema.encodeSync(Schema.parseJson(schemas.command))
+    return {
+      // Without one it was not started, and `events` says so.
+      pid: child.pid ?? 0,
+      send: (command) => Effect.sync(() => void child.stdin.write(`${encode(command)}\n`)),
+      events,
+      signal: (signal) => Effect.sync(() => void child.kill(signal)),
+      hangUp: Effect.sync(() => void child.stdin.end()),
+      exitCode: Deferred.await(exitCode)
+    }
+  })

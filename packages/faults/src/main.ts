@@ -1,0 +1,2 @@
+/** `pnpm faults`. */
+process.exitCode = 2

@@ -1,0 +1,36 @@
+/** What the kernel itself says about TCP sockets and descriptors. */
+import * as Effect from "effect/Effect"
+import { readdir, readFile } from "node:fs/promises"
+
+/**
+ * The states of all TCP sockets in the namespace that a process is in, whoever holds them: also those
+ * that no process has a descriptor of any more, such as one that waits for the peer's farewell.
+ */
+export const socketsIn = (pid: number | "self"): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.promise(async () => {
+    const tables = await Promise.all(
+      ["tcp", "tcp6"].map((table) => readFile(`/proc/${pid}/net/${table}`, "utf8").catch(() => ""))
+    )
+    return tables.flatMap((table) =>
+      // `sl local_address rem_address st ...` below a line of headings.
+      table
+        .trim()
+        .split("\n")
+        .slice(1)
+        .map((row) => stateOf(row.trim().split(/\s+/)[3] ?? ""))
+    )
+  })
+
+/** How many descriptors this process has. */
+export const descriptors: Effect.Effect<number> = Effect.promise(
+  async () => (await readdir("/proc/self/fd")).length
+)
+
+// include/net/tcp_states.h of Linux
+const states = [
+  ...["ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE"],
+  ...["CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING", "NEW_SYN_RECV"]
+]
+
+const stateOf = (hexadecimal: string): string =>
+  states[Number.parseInt(hexadecimal, 16) - 1] ?? hexadecimal
