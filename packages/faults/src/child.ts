@@ -10,6 +10,7 @@ import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { inside, type Namespace } from "./network.js"
+import { type Stuck, within } from "./within.js"
 
 /** It ended when nobody had asked it to, or said what it should not have. */
 export class ChildFailed extends Data.TaggedError("ChildFailed")<{
@@ -22,6 +23,7 @@ export class ChildFailed extends Data.TaggedError("ChildFailed")<{
 }
 
 export interface Child<in Command, out Event> {
+  readonly program: string
   readonly pid: number
   readonly send: (command: Command) => Effect.Effect<void>
   /** What it says. Fails when there is nothing more to come. */
@@ -82,6 +84,7 @@ export const start = <Command, CI, Event, EI>(
 
     const encode = Schema.encodeSync(Schema.parseJson(schemas.command))
     return {
+      program,
       // Without one it was not started, and `events` says so.
       pid: child.pid ?? 0,
       send: (command) => Effect.sync(() => void child.stdin.write(`${encode(command)}\n`)),
@@ -91,3 +94,24 @@ export const start = <Command, CI, Event, EI>(
       exitCode: Deferred.await(exitCode)
     }
   })
+
+/** The next of its events that is of this kind. Those before it are forgotten. */
+export const next = <Event extends { readonly _tag: string }, Tag extends Event["_tag"]>(
+  { events, program }: Child<never, Event>,
+  tag: Tag,
+  matches: (event: Extract<Event, { readonly _tag: Tag }>) => boolean = () => true
+): Effect.Effect<Extract<Event, { readonly _tag: Tag }>, ChildFailed | Stuck> => {
+  const isIt = (event: Event): event is Extract<Event, { readonly _tag: Tag }> =>
+    hasTag(event, tag) && matches(event)
+  return events.take.pipe(
+    // They do not end; they fail.
+    Effect.catchTag("NoSuchElementException", () => Effect.never),
+    Effect.repeat({ until: isIt }),
+    within("20 seconds", `the ${program} to say ${tag}`)
+  )
+}
+
+const hasTag = <Event extends { readonly _tag: string }, Tag extends Event["_tag"]>(
+  event: Event,
+  tag: Tag
+): event is Extract<Event, { readonly _tag: Tag }> => event._tag === tag

@@ -14,10 +14,12 @@ export const drop = (
   const chance = percent < 100 ? `numgen random mod 100 < ${percent}` : ""
   return nft(
     where,
-    `table ip faults { chain input {
-       type filter hook input priority 0
-       iifname "${cable}" ${chance} drop
-     } }`
+    `table ip faults {
+       chain input {
+         type filter hook input priority 0
+         iifname "${cable}" ${chance} drop
+       }
+     }`
   )
 }
 

@@ -4,7 +4,7 @@ import type * as Scope from "effect/Scope"
 import * as Child from "./child.js"
 import type { Namespace } from "./network.js"
 import { Command, Event, type Manners } from "./serverMessages.js"
-import { type Stuck, within } from "./within.js"
+import type { Stuck } from "./within.js"
 
 export type { Manners } from "./serverMessages.js"
 
@@ -35,24 +35,11 @@ export const start = (
   Effect.gen(function* () {
     const child = yield* Child.start(where, "serverProcess", { command: Command, event: Event })
 
-    /** The next event of this kind. Those before it are forgotten. */
-    const next = <Tag extends Event["_tag"]>(
-      tag: Tag,
-      matches: (event: Event) => boolean = () => true
-    ) =>
-      child.events.take.pipe(
-        Effect.catchTag("NoSuchElementException", () => Effect.never),
-        Effect.repeat({
-          until: (event): event is Extract<Event, { readonly _tag: Tag }> =>
-            event._tag === tag && matches(event)
-        }),
-        within("20 seconds", `the server to say ${tag}`)
-      )
-    const broken = Effect.map(next("Broken"), ({ at }) => at)
+    const broken = Effect.map(Child.next(child, "Broken"), ({ at }) => at)
     const behave: Server["behave"] = (manners, { reset }) =>
       Effect.zipRight(child.send({ _tag: "Behave", manners, reset }), broken)
 
-    const { port } = yield* next("Listening")
+    const { port } = yield* Child.next(child, "Listening")
     return {
       port,
       behave,
@@ -61,8 +48,8 @@ export const start = (
       broken,
       heard: (type) =>
         type === "accepted"
-          ? next("Accepted")
-          : next("Received", (event) => event._tag === "Received" && event.type === type),
+          ? Child.next(child, "Accepted")
+          : Child.next(child, "Received", (event) => event.type === type),
       signal: child.signal
     }
   })
