@@ -16,8 +16,5 @@ export const detection = options.interval + options.timeout
 /** How far over a bound counts as kept: timers are late, and there may be much else to do. */
 export const tolerance = 500
 
-/** How long a connection that is to live is watched. */
-export const watch = 3 * detection
-
 /** How long a process that nothing keeps may take to end. */
-export const exit = 1000
+export const exit = 2000

@@ -1,5 +1,6 @@
 /** The client's process, from outside. */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Child from "./child.js"
@@ -21,6 +22,14 @@ export type { Closed, Ended, Measured, Options, Seen, Subscription } from "./cli
 
 type Told<A> = Effect.Effect<A, Child.ChildFailed | Stuck>
 
+/** How a process that was asked to leave did so. */
+export interface Left {
+  /** What was still open in it. */
+  readonly open: ReadonlyArray<string>
+  /** After how many milliseconds it had ended, if it did, by itself and well. */
+  readonly after: number | undefined
+}
+
 export interface Client {
   readonly pid: number
   /** Makes a client. It must have been closed before it makes another. */
@@ -35,8 +44,8 @@ export interface Client {
   readonly block: (millis: number) => Told<Seen>
   readonly close: Told<Closed>
   readonly measure: Told<Measured>
-  /** Asks it to leave, and gives how many milliseconds it took to; `undefined` if it does not. */
-  readonly leave: Effect.Effect<number | undefined>
+  /** Asks it to leave. */
+  readonly leave: Told<Left>
 }
 
 /** The client's process, until the scope closes. */
@@ -78,8 +87,9 @@ export const start = (where: Namespace): Effect.Effect<Client, never, Scope.Scop
       leave: Effect.gen(function* () {
         const from = now()
         yield* child.hangUp
+        const { open } = yield* answer("Left")
         const exitCode = yield* Effect.timeoutOption(child.exitCode, "10 seconds")
-        return exitCode._tag === "Some" && exitCode.value === 0 ? now() - from : undefined
+        return { open, after: Option.contains(exitCode, 0) ? now() - from : undefined }
       })
     }
   })

@@ -77,11 +77,15 @@ export const Measured = Schema.TaggedStruct("Measured", {
 })
 export type Measured = typeof Measured.Type
 
+/** The last that it says: what still keeps it from ending, though its client is closed. */
+const Left = Schema.TaggedStruct("Left", { open: Schema.Array(Schema.String) })
+
 export const Event = Schema.Union(
   Schema.TaggedStruct("Connected", {}),
   Ended,
   Seen,
   Closed,
-  Measured
+  Measured,
+  Left
 )
 export type Event = typeof Event.Type

@@ -167,4 +167,12 @@ const handle = (command: Command): Effect.Effect<void> =>
     }
   })
 
-Effect.runFork(Effect.ensuring(obey(Command, handle), close))
+/** What keeps the process alive, but for its pipes to whoever started it. */
+const leftOpen = () => process.getActiveResourcesInfo().filter((kind) => !kind.startsWith("Pipe"))
+
+Effect.runFork(
+  obey(Command, handle).pipe(
+    Effect.ensuring(close),
+    Effect.ensuring(Effect.sync(() => say({ _tag: "Left", open: leftOpen() })))
+  )
+)

@@ -37,6 +37,7 @@ const well = (
       return at
     }),
   closes: false,
+  watch: 3 * detection,
   streams: true,
   isBusy: true,
   isQuick: false,
@@ -48,8 +49,11 @@ const block = ({ client }: Stage) =>
   Effect.repeatN(Effect.delay(client.block(1.5 * detection), "300 millis"), 2)
 
 export const healthy: ReadonlyArray<Scenario> = [
-  well("busy consumer, idle", { every: 50, last: 1 }, block, { streams: false }),
-  well("busy consumer, flood", { every: 0, ballast: 10_000 }, block, { isQuick: true }),
+  well("busy consumer, idle", { every: 50, last: 1 }, block, { watch: detection, streams: false }),
+  well("busy consumer, flood", { every: 0, ballast: 10_000 }, block, {
+    watch: detection,
+    isQuick: true
+  }),
   well(
     "slow consumer, flood",
     { every: 0, ballast: 16_384, capacity: 16, rest: 50 },

@@ -1,6 +1,6 @@
 /** What was observed against what was expected. */
 import { exit } from "./bounds.js"
-import type { Closed, Ended, Seen } from "./clientMessages.js"
+import type { Closed, Ended, Left, Seen } from "./client.js"
 import type { Expected, Scenario } from "./scenario.js"
 
 export interface Observed {
@@ -18,8 +18,7 @@ export interface Observed {
   /** How many events had arrived when the fault had been put in. */
   readonly eventsBefore: number | undefined
   readonly seen: Seen
-  /** How long the process took to end by itself, if it did. */
-  readonly exitMs: number | undefined
+  readonly left: Left
 }
 
 export interface Result {
@@ -32,8 +31,9 @@ export interface Result {
   /** How long the connection lived on, where it did. */
   readonly livedMs: number | null
   readonly closeMs: number | null
-  /** Whether no socket was left in the client's namespace, in whatever state. */
+  /** Whether no socket was left in the client's namespace that still waits for something. */
   readonly socketGone: boolean
+  /** How long the process took to end by itself. */
   readonly exitMs: number | null
   readonly events: number
   /** What is not as it should be. */
@@ -46,7 +46,7 @@ const early = 20
 
 export const judge = (
   { closes, expected, name, options, streams }: Scenario,
-  { closed, eventsBefore, exitMs, faultAt, noticed, seen, sockets, told, watchedMs }: Observed,
+  { closed, eventsBefore, faultAt, left, noticed, seen, sockets, told, watchedMs }: Observed,
   tolerance: number
 ): Result => {
   const lived = !noticed && !closes
@@ -72,8 +72,9 @@ export const judge = (
   demand(seen.inOrder, "events were lost, or out of order")
   demand(closeMs <= options.closeTimeout + tolerance, "closed too late")
   demand(sockets.length === 0, `sockets left: ${sockets.join(", ")}`)
-  demand(exitMs !== undefined, "the process did not end by itself")
-  demand(exitMs === undefined || exitMs <= exit + tolerance, "the process ended too late")
+  demand(left.open.length === 0, `left open: ${left.open.join(", ")}`)
+  demand(left.after !== undefined, "the process did not end by itself")
+  demand((left.after ?? 0) <= exit + tolerance, "the process ended too late")
 
   return {
     name,
@@ -83,7 +84,7 @@ export const judge = (
     livedMs: lived ? tenths(watchedMs) : null,
     closeMs: tenths(closeMs),
     socketGone: sockets.length === 0,
-    exitMs: exitMs === undefined ? null : tenths(exitMs),
+    exitMs: left.after === undefined ? null : tenths(left.after),
     events: seen.events,
     problems,
     ok: problems.length === 0

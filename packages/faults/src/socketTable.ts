@@ -3,15 +3,18 @@ import * as Effect from "effect/Effect"
 import { readdir, readFile } from "node:fs/promises"
 
 /**
- * The states of all TCP sockets in the namespace that a process is in, whoever holds them: also those
+ * The states of the TCP sockets in the namespace that a process is in, whoever holds them: also those
  * that no process has a descriptor of any more, such as one that waits for the peer's farewell.
+ *
+ * What is left out is TIME_WAIT, which waits for nobody: both sides have said good-bye, and the kernel
+ * keeps the two ports from being used again for a minute (RFC 9293, section 3.3.2).
  */
 export const socketsIn = (pid: number | "self"): Effect.Effect<ReadonlyArray<string>> =>
   Effect.promise(async () => {
     const tables = await Promise.all(
       ["tcp", "tcp6"].map((table) => readFile(`/proc/${pid}/net/${table}`, "utf8").catch(() => ""))
     )
-    return tables.flatMap((table) =>
+    const all = tables.flatMap((table) =>
       // `sl local_address rem_address st ...` below a line of headings.
       table
         .trim()
@@ -19,6 +22,7 @@ export const socketsIn = (pid: number | "self"): Effect.Effect<ReadonlyArray<str
         .slice(1)
         .map((row) => stateOf(row.trim().split(/\s+/)[3] ?? ""))
     )
+    return all.filter((state) => state !== "TIME_WAIT")
   })
 
 /** How many descriptors this process has. */

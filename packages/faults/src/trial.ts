@@ -1,7 +1,6 @@
 /** Carries a scenario out, and writes down what came of it. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { watch } from "./bounds.js"
 import { now } from "./clock.js"
 import { judge, type Observed, type Result, undecided } from "./judgement.js"
 import type { Scenario } from "./scenario.js"
@@ -28,7 +27,7 @@ const observe = (scenario: Scenario, tolerance: number) =>
 
     const before = scenario.closes ? undefined : yield* client.seen
     // Longer than the bound, or we could not tell how much too late it is.
-    const patience = expected.mayLive ? watch : expected.boundMs + tolerance + 2000
+    const patience = expected.mayLive ? scenario.watch : expected.boundMs + tolerance + 2000
     const noticed = scenario.closes
       ? Option.none()
       : yield* Effect.timeoutOption(client.ended, patience)
@@ -42,7 +41,7 @@ const observe = (scenario: Scenario, tolerance: number) =>
       : // A slow subscriber is told after all that it holds.
         yield* Effect.timeoutOption(client.ended, "10 seconds")
     const seen = yield* client.seen
-    const exitMs = yield* client.leave
+    const left = yield* client.leave
     const observed: Observed = {
       faultAt,
       watchedMs,
@@ -52,7 +51,7 @@ const observe = (scenario: Scenario, tolerance: number) =>
       sockets,
       eventsBefore: before?.events,
       seen,
-      exitMs
+      left
     }
     return observed
   })
