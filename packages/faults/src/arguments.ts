@@ -1,6 +1,7 @@
 /** The command line of `pnpm faults`. */
 import { parseArgs } from "node:util"
 import { tolerance as usualTolerance } from "./bounds.js"
+import { scenarios } from "./scenarios.js"
 
 export type Command =
   | { readonly _tag: "Help" }
@@ -60,6 +61,9 @@ export const parse = (args: ReadonlyArray<string>): Command => {
   const cycles = wholeNumber(values.cycles ?? (only !== undefined ? "0" : quick ? "10" : "100"))
   const tolerance = wholeNumber(values.tolerance)
   if (cycles === undefined) return wrong("--cycles must be a whole number")
+  if (only !== undefined && !scenarios().some(({ name }) => name.includes(only))) {
+    return wrong(`no scenario's name holds "${only}"`)
+  }
   if (tolerance === undefined) return wrong("--tolerance must be a whole number")
   return { _tag: "Run", only: only ?? "", quick, cycles, tolerance, json }
 }

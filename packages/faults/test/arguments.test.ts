@@ -27,6 +27,7 @@ describe("the command line of pnpm faults", () => {
       ["--cycles", "-1"],
       ["--cycles", "many"],
       ["--tolerance", "1.5"],
+      ["--only", "earthquake"],
       ["--x"],
       ["x"]
     ]) {
