@@ -14,7 +14,7 @@ import { constants } from "node:buffer"
 import type { IncomingHttpHeaders } from "node:http"
 import type { Socket } from "node:net"
 import { type ClientOptions, WebSocket } from "ws"
-import { connect, reset } from "./tcp.js"
+import { connect, isEnding, reset } from "./tcp.js"
 
 export const open = (
   options: ClientOptions,
@@ -132,7 +132,9 @@ export const open = (
     isLeaving = true
     const lowest = tcp ?? socket
     // A peer that broke the protocol is there, and `ws` is telling it so, which a reset would undo.
-    if (lowest !== undefined && !isViolated) reset(lowest)
+    // One to which TLS is saying good-bye has said it too.
+    const isSpokenTo = isViolated || (socket !== undefined && isEnding(socket))
+    if (lowest !== undefined && !isSpokenTo) reset(lowest)
     ws.terminate()
   }
 

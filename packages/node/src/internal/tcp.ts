@@ -31,7 +31,14 @@ export const connect = (
 export const reset = (tcp: Net.Socket): void => {
   if (tcp.destroyed) return
   // While connecting there is nothing to reset yet; through an agent it may be TLS, which cannot.
-  if (!tcp.connecting && !(tcp instanceof Tls.TLSSocket)) tcp.resetAndDestroy()
+  if (!tcp.connecting && !isEnding(tcp) && !(tcp instanceof Tls.TLSSocket)) tcp.resetAndDestroy()
   // `resetAndDestroy` waits until what was written is sent, which here would be for ever.
   tcp.destroy()
 }
+
+/**
+ * Whether a socket's FIN is on its way out. Asked for a reset then, libuv refuses, and Node forgets the
+ * handle without closing it: no 'close' comes any more, and the process never ends.
+ */
+export const isEnding = (socket: Net.Socket): boolean =>
+  socket.writableEnded && !socket.writableFinished

@@ -1,0 +1,49 @@
+import { assert, describe } from "@effect/vitest"
+import * as NodeWire from "@fiberline/node/NodeWire"
+import * as Effect from "effect/Effect"
+import { selfSigned } from "./support/certificate.js"
+import { graphqlServer } from "./support/graphqlServer.js"
+import { live } from "./support/live.js"
+import { assertNoSocketTo } from "./support/sockets.js"
+
+const certificate = selfSigned()
+
+describe("a wire that is terminated", () => {
+  for (const [scheme, tls] of [
+    ["ws", undefined],
+    ["wss", certificate]
+  ] as const) {
+    live(
+      `in the very turn in which the server's good-bye arrives leaves nothing open (${scheme})`,
+      Effect.gen(function* () {
+        const server = yield* graphqlServer({ ...(tls && { tls }) })
+        const open = NodeWire.make({ ...(tls && { tls: { ca: tls.cert } }) })
+        const end = yield* Effect.async((resume) => {
+          let isLeaving = false
+          const wire = open(
+            {
+              url: server.url,
+              subprotocols: ["graphql-transport-ws"],
+              headers: {},
+              maxFrameSize: 1024
+            },
+            {
+              onOpen: () => {
+                isLeaving = true
+                wire.close(1000, "")
+              },
+              // Below it the FIN is on its way out, and its shutdown not yet done.
+              onActivity: () => {
+                if (isLeaving) wire.terminate()
+              },
+              onFrame: () => {},
+              onEnd: (end) => resume(Effect.succeed(end))
+            }
+          )
+        }).pipe(Effect.timeout("10 seconds"))
+        assert.deepStrictEqual(end, { _tag: "Closed", code: 1000, reason: "" })
+        assertNoSocketTo(server.port)
+      })
+    )
+  }
+})
