@@ -6,8 +6,9 @@ import { readdir, readFile } from "node:fs/promises"
  * The states of the TCP sockets in the namespace that a process is in, whoever holds them: also those
  * that no process has a descriptor of any more, such as one that waits for the peer's farewell.
  *
- * What is left out is TIME_WAIT, which waits for nobody: both sides have said good-bye, and the kernel
- * keeps the two ports from being used again for a minute (RFC 9293, section 3.3.2).
+ * What is left out are those to which the peer has said good-bye too. They are the kernel's alone, which
+ * has our last packet acknowledged, or keeps the ports from being used again for a minute (RFC 9293,
+ * section 3.3.2). One that we left without a word of the peer's would be in FIN_WAIT.
  */
 export const socketsIn = (pid: number | "self"): Effect.Effect<ReadonlyArray<string>> =>
   Effect.promise(async () => {
@@ -22,7 +23,7 @@ export const socketsIn = (pid: number | "self"): Effect.Effect<ReadonlyArray<str
         .slice(1)
         .map((row) => stateOf(row.trim().split(/\s+/)[3] ?? ""))
     )
-    return all.filter((state) => state !== "TIME_WAIT")
+    return all.filter((state) => !["CLOSING", "LAST_ACK", "TIME_WAIT"].includes(state))
   })
 
 /** How many descriptors this process has. */
