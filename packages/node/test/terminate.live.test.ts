@@ -4,9 +4,13 @@ import * as Effect from "effect/Effect"
 import { selfSigned } from "./support/certificate.js"
 import { graphqlServer } from "./support/graphqlServer.js"
 import { live } from "./support/live.js"
-import { assertNoSocketTo } from "./support/sockets.js"
+import { neverUpgrades } from "./support/servers.js"
+import { assertNoSocketTo, connectionsTo, hasProc } from "./support/sockets.js"
 
 const certificate = selfSigned()
+
+const request = { subprotocols: ["graphql-transport-ws"], headers: {}, maxFrameSize: 1024 }
+const listener = { onOpen: () => {}, onActivity: () => {}, onFrame: () => {}, onEnd: () => {} }
 
 describe("a wire that is terminated", () => {
   for (const [scheme, tls] of [
@@ -21,13 +25,9 @@ describe("a wire that is terminated", () => {
         const end = yield* Effect.async((resume) => {
           let isLeaving = false
           const wire = open(
+            { ...request, url: server.url },
             {
-              url: server.url,
-              subprotocols: ["graphql-transport-ws"],
-              headers: {},
-              maxFrameSize: 1024
-            },
-            {
+              ...listener,
               onOpen: () => {
                 isLeaving = true
                 wire.close(1000, "")
@@ -36,7 +36,6 @@ describe("a wire that is terminated", () => {
               onActivity: () => {
                 if (isLeaving) wire.terminate()
               },
-              onFrame: () => {},
               onEnd: (end) => resume(Effect.succeed(end))
             }
           )
@@ -46,4 +45,17 @@ describe("a wire that is terminated", () => {
       })
     )
   }
+
+  live(
+    "when the kernel has made a connection of which Node has not heard leaves nothing with the kernel",
+    Effect.gen(function* () {
+      const server = yield* neverUpgrades
+      const wire = NodeWire.make()({ ...request, url: server.url }, listener)
+      // Node connects in the next tick. Then, for as long as we are busy, it hears of nothing.
+      yield* Effect.promise(() => new Promise<void>((resolve) => process.nextTick(resolve)))
+      while (hasProc && connectionsTo(server.port).length === 0);
+      wire.terminate()
+      assert.deepStrictEqual(connectionsTo(server.port), [])
+    })
+  )
 })

@@ -30,8 +30,14 @@ export const connect = (
  */
 export const reset = (tcp: Net.Socket): void => {
   if (tcp.destroyed) return
-  // While connecting there is nothing to reset yet; through an agent it may be TLS, which cannot.
-  if (!tcp.connecting && !isEnding(tcp) && !(tcp instanceof Tls.TLSSocket)) tcp.resetAndDestroy()
+  // Through an agent it may be TLS, which cannot.
+  if (!isEnding(tcp) && !(tcp instanceof Tls.TLSSocket)) {
+    if (!tcp.connecting) tcp.resetAndDestroy()
+    // The kernel may have made a connection that Node still calls connecting. `resetAndDestroy` waits to
+    // hear of it, which is too late; this is what it does then. Without a port there is no socket yet, and
+    // Node would forget the handle.
+    else if (tcp.localPort) Object.assign(tcp, { resetAndClosing: true })
+  }
   // `resetAndDestroy` waits until what was written is sent, which here would be for ever.
   tcp.destroy()
 }

@@ -18,13 +18,24 @@ export const sockets = (): ReadonlyArray<string> =>
 /** The inodes of those that are connected to this port. */
 export const socketsTo = (port: number): ReadonlyArray<string> => {
   const ours = new Set(sockets())
+  return rowsTo(port).flatMap(({ inode }) => (ours.has(inode) ? inode : []))
+}
+
+/**
+ * The states, as the kernel numbers them, of the connections to this port that it has not seen through:
+ * all but TIME_WAIT, whether or not anybody has a descriptor of them.
+ */
+export const connectionsTo = (port: number): ReadonlyArray<string> =>
+  hasProc ? rowsTo(port).flatMap(({ state }) => (state === "06" ? [] : state)) : []
+
+const rowsTo = (port: number) => {
   const hexPort = port.toString(16).toUpperCase().padStart(4, "0")
   return ["/proc/self/net/tcp", "/proc/self/net/tcp6"]
     .filter((file) => existsSync(file))
     .flatMap((file) => readFileSync(file, "utf8").trim().split("\n").slice(1))
     .flatMap((row) => {
-      const [, , remote = "", , , , , , , inode = ""] = row.trim().split(/\s+/)
-      return remote.endsWith(`:${hexPort}`) && ours.has(inode) ? inode : []
+      const [, , remote = "", state = "", , , , , , inode = ""] = row.trim().split(/\s+/)
+      return remote.endsWith(`:${hexPort}`) ? [{ state, inode }] : []
     })
 }
 
