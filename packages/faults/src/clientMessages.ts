@@ -45,6 +45,12 @@ export const Command = Schema.Union(
 )
 export type Command = typeof Command.Type
 
+/**
+ * The longest that the event loop did not run meanwhile, in milliseconds: because the machine had other
+ * things to do, as a rule. A timer may be late by so much, whoever has set it.
+ */
+const late = Schema.Number
+
 export const Ended = Schema.TaggedStruct("Ended", {
   /** Which error: the reason of a `NetworkError`, the violation of a `ProtocolError`. */
   reason: Schema.String,
@@ -52,7 +58,8 @@ export const Ended = Schema.TaggedStruct("Ended", {
   /** When the last attempt to connect began, when its WebSocket was open, and when a byte came last. */
   attemptAt: Schema.Number,
   openAt: Schema.Number,
-  lastByteAt: Schema.Number
+  lastByteAt: Schema.Number,
+  late
 })
 export type Ended = typeof Ended.Type
 
@@ -66,7 +73,8 @@ export type Seen = typeof Seen.Type
 export const Closed = Schema.TaggedStruct("Closed", {
   /** When closing began, and when it was over. */
   from: Schema.Number,
-  to: Schema.Number
+  to: Schema.Number,
+  late
 })
 export type Closed = typeof Closed.Type
 

@@ -14,12 +14,17 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { monitorEventLoopDelay } from "node:perf_hooks"
 import { Command, Event, type Options, type Subscription } from "./clientMessages.js"
 import { now } from "./clock.js"
 import { obey, tell } from "./lines.js"
 import { descriptors, socketsIn } from "./socketTable.js"
 
 const say = tell(Event)
+
+const delays = monitorEventLoopDelay({ resolution: 10 })
+delays.enable()
+const late = () => Math.max(0, delays.max / 1e6 - 10)
 
 /** When things last happened on the wire. */
 const wire = { attemptAt: 0, openAt: 0, lastByteAt: 0 }
@@ -95,7 +100,7 @@ const consume = (
             onSome: reasonOf
           })
       }),
-      Effect.map((reason) => say({ _tag: "Ended", reason, at: now(), ...wire }))
+      Effect.map((reason) => say({ _tag: "Ended", reason, at: now(), ...wire, late: late() }))
     )
 }
 
@@ -141,6 +146,7 @@ const handle = (command: Command): Effect.Effect<void> =>
   Effect.gen(function* () {
     switch (command._tag) {
       case "Open": {
+        delays.reset()
         const scope = yield* Scope.make()
         opened = { scope, client: yield* Scope.extend(open(command.url, command.options), scope) }
         return
@@ -158,9 +164,10 @@ const handle = (command: Command): Effect.Effect<void> =>
       case "Look":
         return look()
       case "Close": {
+        delays.reset()
         const from = now()
         yield* close
-        return say({ _tag: "Closed", from, to: now() })
+        return say({ _tag: "Closed", from, to: now(), late: late() })
       }
       case "Measure":
         return yield* measure

@@ -18,7 +18,7 @@ export interface Leaked {
 /** Cycles from which a slope can be taken. */
 const fewest = 50
 
-/** A connection that was kept would be some tens of kilobytes. */
+/** A client that was closed and kept is some 25 kilobytes. */
 const mostHeapBytesPerCycle = 4096
 
 export const isFlat = ({ descriptors, heapBytesPerCycle, sockets }: Leaked): boolean =>

@@ -33,6 +33,8 @@ export interface Result {
   readonly closeMs: number | null
   /** Whether no socket was left in the client's namespace that still waits for something. */
   readonly socketGone: boolean
+  /** The longest that the client's event loop did not run while this was measured. */
+  readonly lateMs: number | null
   /** How long the process took to end by itself. */
   readonly exitMs: number | null
   readonly events: number
@@ -53,6 +55,8 @@ export const judge = (
   const measured = told && !lived ? elapsed(expected, told, { faultAt, closed }) : undefined
   const closeMs = closed.to - closed.from
 
+  // A keepalive waits twice, for its ping and for the answer, and may be woken late each time.
+  const allowed = (late: number = 0): number => tolerance + 2 * late
   const problems: Array<string> = []
   const demand = (holds: boolean, otherwise: string): void => {
     if (!holds) problems.push(otherwise)
@@ -66,11 +70,11 @@ export const judge = (
     demand(expected.reasons.includes(reason), `the subscriber was told ${reason}`)
   }
   if (measured !== undefined) {
-    demand(measured <= expected.boundMs + tolerance, "too late")
+    demand(measured <= expected.boundMs + allowed(told?.late), "too late")
     demand(!expected.notBefore || measured >= expected.boundMs - early, "too early")
   }
   demand(seen.inOrder, "events were lost, or out of order")
-  demand(closeMs <= options.closeTimeout + tolerance, "closed too late")
+  demand(closeMs <= options.closeTimeout + allowed(closed.late), "closed too late")
   demand(sockets.length === 0, `sockets left: ${sockets.join(", ")}`)
   demand(left.open.length === 0, `left open: ${left.open.join(", ")}`)
   demand(left.after !== undefined, "the process did not end by itself")
@@ -84,6 +88,7 @@ export const judge = (
     livedMs: lived ? tenths(watchedMs) : null,
     closeMs: tenths(closeMs),
     socketGone: sockets.length === 0,
+    lateMs: tenths(told?.late ?? closed.late),
     exitMs: left.after === undefined ? null : tenths(left.after),
     events: seen.events,
     problems,
@@ -100,6 +105,7 @@ export const undecided = ({ expected, name }: Scenario, problem: string): Result
   livedMs: null,
   closeMs: null,
   socketGone: false,
+  lateMs: null,
   exitMs: null,
   events: 0,
   problems: [problem],

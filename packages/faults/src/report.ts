@@ -42,17 +42,18 @@ export const text = (report: Report): string => {
         .trimEnd()
     ),
     "",
-    `Milliseconds. Up to ${toleranceMs} over a bound counts as kept.`,
+    `Milliseconds. Up to ${toleranceMs} over a bound counts as kept, and twice what the machine was late.`,
     ...(leaked === null ? [] : [textOf(leaked)]),
     ...failures,
     ...(problem === undefined ? [] : [`✗ ${problem}`])
   ].join("\n")
 }
 
-const headings = ["", "scenario", "bound", "measured", "reason", "close", "socket", "exit"]
+const headings = ["", "scenario", "bound", "measured", "reason", "close", "socket", "late", "exit"]
 
 const cells = (result: Result): ReadonlyArray<string> => {
-  const { boundMs, closeMs, exitMs, livedMs, measuredMs, name, ok, reason, socketGone } = result
+  const { boundMs, closeMs, exitMs, lateMs, livedMs, measuredMs, name, ok, reason, socketGone } =
+    result
   return [
     ok ? "✓" : "✗",
     name,
@@ -61,6 +62,7 @@ const cells = (result: Result): ReadonlyArray<string> => {
     reason ?? (livedMs === null ? "" : "lived"),
     whole(closeMs),
     socketGone ? "gone" : "left",
+    whole(lateMs),
     whole(exitMs)
   ]
 }
@@ -79,6 +81,6 @@ const whole = (millis: number | null): string => (millis === null ? "" : millis.
 
 /** Numbers to the right. */
 const pad = (cell: string, column: number, widths: ReadonlyArray<number>): string =>
-  [2, 3, 5, 7].includes(column)
+  [2, 3, 5, 7, 8].includes(column)
     ? cell.padStart(widths[column] ?? 0)
     : cell.padEnd(widths[column] ?? 0)

@@ -16,7 +16,8 @@ const told = (reason: string, at: number) => ({
   at,
   attemptAt: 500,
   openAt: 510,
-  lastByteAt: 1000
+  lastByteAt: 1000,
+  late: 3
 })
 
 /** A black hole as it should be noticed. */
@@ -25,7 +26,7 @@ const noticed: Observed = {
   watchedMs: 2000,
   noticed: true,
   told: told("KeepaliveTimeout", 3020),
-  closed: { _tag: "Closed", from: 3100, to: 3105 },
+  closed: { _tag: "Closed", from: 3100, to: 3105, late: 2 },
   sockets: [],
   eventsBefore: 5,
   seen: { _tag: "Seen", events: 6, inOrder: true },
@@ -38,7 +39,7 @@ const lived: Observed = {
   noticed: false,
   watchedMs: 6000,
   told: told("ClientClosed", 7101),
-  closed: { _tag: "Closed", from: 7100, to: 7150 },
+  closed: { _tag: "Closed", from: 7100, to: 7150, late: 2 },
   seen: { _tag: "Seen", events: 60, inOrder: true }
 }
 
@@ -57,6 +58,7 @@ describe("a link that is silent", () => {
       livedMs: null,
       closeMs: 5,
       socketGone: true,
+      lateMs: 3,
       exitMs: 30,
       events: 6,
       problems: [],
@@ -66,7 +68,7 @@ describe("a link that is silent", () => {
 
   it("must be noticed, neither late nor early, and for what it is", () => {
     assert.deepStrictEqual(problems(name, lived), ["not noticed for 6000 ms"])
-    assert.deepStrictEqual(problems(name, { ...noticed, told: told("KeepaliveTimeout", 3501) }), [
+    assert.deepStrictEqual(problems(name, { ...noticed, told: told("KeepaliveTimeout", 3507) }), [
       "too late"
     ])
     assert.deepStrictEqual(problems(name, { ...noticed, told: told("KeepaliveTimeout", 2900) }), [
@@ -78,7 +80,7 @@ describe("a link that is silent", () => {
   })
 
   it("must leave nothing", () => {
-    const closed = { ...noticed.closed, to: 4601 }
+    const closed = { ...noticed.closed, to: 4605 }
     assert.deepStrictEqual(problems(name, { ...noticed, closed }), ["closed too late"])
     assert.deepStrictEqual(problems(name, { ...noticed, sockets: ["FIN_WAIT1"] }), [
       "sockets left: FIN_WAIT1"
