@@ -88,7 +88,7 @@ export const judge = (
     livedMs: lived ? tenths(watchedMs) : null,
     closeMs: tenths(closeMs),
     socketGone: sockets.length === 0,
-    lateMs: tenths(told?.late ?? closed.late),
+    lateMs: tenths(Math.max(told?.late ?? 0, closed.late)),
     exitMs: left.after === undefined ? null : tenths(left.after),
     events: seen.events,
     problems,

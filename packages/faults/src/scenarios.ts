@@ -131,5 +131,6 @@ const attempt = (reason: string, since: "Attempt" | "Open", boundMs: number): Ex
   mayLive: false,
   since,
   boundMs,
-  notBefore: true
+  // An attempt has begun a little before its wire is asked for, which is what we see of it.
+  notBefore: since === "Open"
 })

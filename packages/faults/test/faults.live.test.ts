@@ -4,12 +4,24 @@ import { spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { createRequire } from "node:module"
 import { text as read } from "node:stream/consumers"
+import { setTimeout as delay } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { beforeAll } from "vitest"
 import type { Report } from "../src/report.js"
 import { scenarios } from "../src/scenarios.js"
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+
+const start = (...args: ReadonlyArray<string>) =>
+  spawn(process.execPath, [path("../dist/main.js"), ...args], {
+    stdio: ["ignore", "pipe", "inherit"]
+  })
+
+/** The namespaces that a run has made. */
+const namespacesOf = (pid: number | undefined): ReadonlyArray<string> =>
+  spawnSync("ip", ["netns", "list"], { encoding: "utf8" })
+    .stdout.split("\n")
+    .filter((line) => line.startsWith(`fiberline-faults-${pid}-`))
 
 let report: Report
 let exitCode: number | null
@@ -23,9 +35,7 @@ beforeAll(async () => {
 
   // Other tests share the processors, so much later is not too late here. `pnpm faults` is stricter.
   const args = ["--quick", "--cycles", "0", "--tolerance", "3000", "--json"]
-  const child = spawn(process.execPath, [path("../dist/main.js"), ...args], {
-    stdio: ["ignore", "pipe", "inherit"]
-  })
+  const child = start(...args)
   const closed = once(child, "close")
   // Type boundary: what `--json` promises to print.
   report = JSON.parse(await read(child.stdout)) as Report
@@ -49,7 +59,17 @@ describe("a network that the kernel breaks", () => {
   it("leaves no namespace behind, and says that all is well", ({ skip }) => {
     if (report.skipped !== undefined) skip(report.skipped)
     assert.strictEqual(exitCode, 0)
-    const { stdout } = spawnSync("ip", ["netns", "list"], { encoding: "utf8" })
-    assert.notInclude(stdout, `fiberline-faults-${pid}-`)
+    assert.deepStrictEqual(namespacesOf(pid), [])
+  })
+
+  it("nor when it is interrupted", { timeout: 60_000 }, async ({ skip }) => {
+    if (report.skipped !== undefined) skip(report.skipped)
+    const child = start("--only", "black hole, idle")
+    const closed = once(child, "close")
+    while (namespacesOf(child.pid).length < 2) await delay(20)
+    child.kill("SIGTERM")
+    await closed
+    assert.strictEqual(child.exitCode, 143)
+    assert.deepStrictEqual(namespacesOf(child.pid), [])
   })
 })
