@@ -75,7 +75,7 @@ const until = <A, E>(program: Effect.Effect<A, E>, moment: Effect.Effect<void>) 
 
 const subscription = "subscription { event { number text } }"
 
-describe("at every instruction", () => {
+describe("at every instruction", { timeout: 120_000 }, () => {
   it("closing ends a subscriber, with ClientClosed", () => {
     scenario({}, ({ client, close, wait }) =>
       Effect.gen(function* () {
