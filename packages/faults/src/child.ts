@@ -1,4 +1,4 @@
-/** A program of this package as a process of its own, in a namespace. */
+/** A program of this package as a process of its own, in a namespace or beside us. */
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -35,10 +35,11 @@ export interface Child<in Command, out Event> {
   readonly exitCode: Effect.Effect<number | null>
 }
 
-/** Starts it. With the scope it is killed, if it still runs, and its end awaited. */
+/** Starts it, without a namespace in that of ours. With the scope it is killed, if it still runs, and its end awaited. */
 export const start = <Command, CI, Event, EI>(
-  where: Namespace,
-  program: "clientProcess" | "relayProcess" | "serverProcess",
+  where: Namespace | undefined,
+  program:
+    "clientProcess" | "relayProcess" | "serverProcess" | "soak/relayProcess" | "soak/serverProcess",
   schemas: {
     readonly command: Schema.Schema<Command, CI>
     readonly event: Schema.Schema<Event, EI>
@@ -53,7 +54,8 @@ export const start = <Command, CI, Event, EI>(
 
     const child = yield* Effect.acquireRelease(
       Effect.sync(() => {
-        const [command, ...args] = inside(where, process.execPath, ...nodeOptions, file)
+        const line = [process.execPath, ...nodeOptions, file] as const
+        const [command, ...args] = where === undefined ? line : inside(where, ...line)
         const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] })
         child.once("error", ({ message }) => {
           fail(`could not be started: ${message}`)
