@@ -11,7 +11,7 @@ interface Link {
   goneAt?: number
   /** When the client last heard, or could hear again. */
   heardAt: number
-  /** How often the clock jumped since: each time, the peer may be asked once more. */
+  /** How often the clock jumped since: each time, the peer may be asked later, or once more. */
   jumps: number
   pausedAt: number | undefined
   hasDelivered: boolean
@@ -159,7 +159,7 @@ export class LinkWatch {
       return within(3, link.openedAt, ackTimeout, "acknowledging")
     }
     if (link.pausedAt !== undefined) return
-    const bound = keepalive.interval + keepalive.timeout * (1 + link.jumps)
+    const bound = (keepalive.interval + keepalive.timeout) * (1 + link.jumps)
     within(2, link.heardAt, bound, "noticing its silence")
   }
 
