@@ -48,6 +48,19 @@ const boundaries = {
       "node:\\w+"
     ],
     message: "The faults happen to what a user would use: client, node, effect, graphql."
+  },
+  bench: {
+    allowed: [
+      "@fiberline/client",
+      "@fiberline/node",
+      "effect",
+      "ws",
+      "node:\\w+",
+      // What it is measured beside, and what it measures with.
+      ...["@apollo/client", "@urql/core", "wonka", "effect4", "graphql-ws", "relay-runtime"],
+      ...["subscriptions-transport-ws", "esbuild", "prettier"]
+    ],
+    message: "The benchmark uses what a user of client and node would, and the peers."
   }
 }
 

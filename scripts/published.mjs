@@ -24,7 +24,9 @@ try {
     "--filter",
     "!*/simulation",
     "--filter",
-    "!*/faults"
+    "!*/faults",
+    "--filter",
+    "!*/bench"
   ]
   const pack = ["pack", "--pack-destination", directory]
   const packed = pnpm([...everyPublicPackage, ...pack], "pipe")
