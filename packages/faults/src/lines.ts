@@ -20,6 +20,18 @@ export const obey = <Command, I, E, R>(
     Stream.runDrain
   )
 
+/** A process that obeys until nobody is left who could tell it anything, or whom it could be polite to. */
+export const obeyToTheEnd = <Command, I>(
+  schema: Schema.Schema<Command, I>,
+  handle: (command: Command) => Effect.Effect<void>
+): void =>
+  void Effect.runFork(
+    Effect.ensuring(
+      obey(schema, handle),
+      Effect.sync(() => process.exit())
+    )
+  )
+
 /** Says something on stdout. */
 export const tell = <Event, I>(schema: Schema.Schema<Event, I>) => {
   const encode = Schema.encodeSync(Schema.parseJson(schema))

@@ -8,7 +8,7 @@ import * as Random from "effect/Random"
 import * as Runtime from "effect/Runtime"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import { now } from "./clock.js"
-import { obey, tell } from "./lines.js"
+import { obeyToTheEnd, tell } from "./lines.js"
 import { Command, Event, type Shape } from "./relayMessages.js"
 
 const say = tell(Event)
@@ -97,9 +97,4 @@ const handle = (command: Command): Effect.Effect<void> => {
   })
 }
 
-Effect.runFork(
-  Effect.ensuring(
-    obey(Command, handle),
-    Effect.sync(() => process.exit())
-  )
-)
+obeyToTheEnd(Command, handle)

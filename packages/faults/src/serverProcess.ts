@@ -11,7 +11,8 @@ import { createServer } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import { WebSocketServer } from "ws"
 import { now } from "./clock.js"
-import { obey, tell } from "./lines.js"
+import { obeyToTheEnd, tell } from "./lines.js"
+import { reset } from "./reset.js"
 import { Command, Event, type Manners } from "./serverMessages.js"
 
 const schema = buildSchema(`
@@ -60,11 +61,8 @@ let manners: Manners = "serves"
 let breaking: "reset" | "die" | undefined = undefined
 
 const sockets = new Set<Socket>()
-const reset = (): void => {
-  for (const socket of sockets) {
-    // `resetAndDestroy` is this after a FIN, and who has read that FIN never sees the RST.
-    Object.assign(socket, { resetAndClosing: true }).destroy()
-  }
+const resetAll = (): void => {
+  for (const socket of sockets) reset(socket)
 }
 
 const http = createServer((_, response) => response.writeHead(426).end())
@@ -85,7 +83,7 @@ http.on("upgrade", (request, socket, head) => {
         // Synchronously, for it may be the last that we say.
         writeSync(1, `${JSON.stringify({ _tag: "Broken", at: now() })}\n`)
         if (breaking === "die") process.kill(process.pid, "SIGKILL")
-        reset()
+        resetAll()
       }
       if (type !== "ping") say({ _tag: "Received", type })
     })
@@ -115,14 +113,8 @@ const handle = (command: Command): Effect.Effect<void> =>
     }
     manners = command.manners
     const at = now()
-    if (command.reset) reset()
+    if (command.reset) resetAll()
     say({ _tag: "Broken", at })
   })
 
-Effect.runFork(
-  Effect.ensuring(
-    obey(Command, handle),
-    // Whoever started us wants us gone: nobody is left to be polite to.
-    Effect.sync(() => process.exit())
-  )
-)
+obeyToTheEnd(Command, handle)

@@ -3,20 +3,14 @@
  *
  * It is not ended by `process.exit`: that it ends by itself shows that nothing was left open.
  */
-import * as Cause from "effect/Cause"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as FiberId from "effect/FiberId"
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname } from "node:path"
+import { say, start, tell } from "../program.js"
 import { help, parse, type Settings } from "./arguments.js"
 import { plot } from "./plot.js"
 import { isClean, json, plotted, text } from "./report.js"
 import { run } from "./run.js"
-
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
-const tell = (text: string): void => void process.stderr.write(`${text}\n`)
 
 /** Of the client, whose package exports its own description. */
 const version = (): string => {
@@ -28,45 +22,28 @@ const version = (): string => {
 /** How long a process that nothing keeps may take to end. */
 const endsWithin = 2000
 
-/** Whatever ends it, its children are ended first. */
-const start = (settings: Settings): void => {
+const soak = (settings: Settings): void => {
   tell(`seed ${settings.seed}`)
-  const fiber = Effect.runFork(run(settings, tell))
-
-  /** The conventional 128 + signal. */
-  let interruptedWith: number | undefined = undefined
-  const interrupt = (exitCode: number): void => {
-    if (interruptedWith !== undefined) return
-    interruptedWith = exitCode
-    fiber.unsafeInterruptAsFork(FiberId.none)
-  }
-  process.on("SIGINT", () => interrupt(130))
-  process.on("SIGTERM", () => interrupt(143))
-
-  fiber.addObserver((exit) => {
-    process.exitCode = Exit.match(exit, {
-      onSuccess: (report) => {
-        mkdirSync(dirname(settings.plot), { recursive: true })
-        writeFileSync(settings.plot, plot(plotted(report, version())))
-        if (settings.json) {
-          tell(text(report))
-          say(json(report))
-        } else say(text(report))
-        tell(`plot: ${settings.plot}`)
-        return isClean(report) ? 0 : 1
-      },
-      onFailure: (cause) => {
-        if (interruptedWith !== undefined) return interruptedWith
-        tell(Cause.pretty(cause))
-        return 70
-      }
-    })
-    // Unreferenced, so it fires only if something else keeps the process alive.
-    setTimeout(() => {
-      tell(`invariant 4: left open: ${process.getActiveResourcesInfo().join(", ")}`)
-      process.exit(1)
-    }, endsWithin).unref()
-  })
+  start(
+    run(settings, tell),
+    (report) => {
+      mkdirSync(dirname(settings.plot), { recursive: true })
+      writeFileSync(settings.plot, plot(plotted(report, version())))
+      if (settings.json) {
+        tell(text(report))
+        say(json(report))
+      } else say(text(report))
+      tell(`plot: ${settings.plot}`)
+      return isClean(report)
+    },
+    () => {
+      // Unreferenced, so it fires only if something else keeps the process alive.
+      setTimeout(() => {
+        tell(`invariant 4: left open: ${process.getActiveResourcesInfo().join(", ")}`)
+        process.exit(1)
+      }, endsWithin).unref()
+    }
+  )
 }
 
 const command = parse(process.argv.slice(2), Math.floor(Math.random() * 1_000_000))
@@ -79,7 +56,7 @@ switch (command._tag) {
     process.exitCode = 2
     break
   case "Soak":
-    if (existsSync("/proc/self/net/tcp")) start(command.settings)
+    if (existsSync("/proc/self/net/tcp")) soak(command.settings)
     else {
       const skipped = "this needs Linux, whose /proc it reads"
       tell(`Skipped: ${skipped}`)

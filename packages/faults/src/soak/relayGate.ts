@@ -1,6 +1,7 @@
 /** The relay's way to one endpoint: where it leads, and what is wrong with it. */
 import * as Effect from "effect/Effect"
 import { createServer, type Server, type Socket } from "node:net"
+import { reset } from "../reset.js"
 import type { Breakage } from "./relayMessages.js"
 
 export type Direction = "up" | "down"
@@ -90,11 +91,6 @@ export class Gate {
       reset(link.upstream)
     }
   }
-}
-
-export const reset = (socket: Socket): void => {
-  // `resetAndDestroy` is this after a FIN, and who has read that FIN never sees the RST.
-  Object.assign(socket, { resetAndClosing: true }).destroy()
 }
 
 const drawnPort = (): number => ports.from + Math.floor(Math.random() * (ports.to - ports.from))

@@ -5,8 +5,9 @@
 import * as Effect from "effect/Effect"
 import { connect, type Socket } from "node:net"
 import { now } from "../clock.js"
-import { obey, tell } from "../lines.js"
-import { type Direction, Gate, type Link, reset } from "./relayGate.js"
+import { obeyToTheEnd, tell } from "../lines.js"
+import { reset } from "../reset.js"
+import { type Direction, Gate, type Link } from "./relayGate.js"
 import { Command, Event, linkHeader } from "./relayMessages.js"
 
 const say = tell(Event)
@@ -140,10 +141,4 @@ const handle = (command: Command): Effect.Effect<void> =>
     else yield* gate.heal
   })
 
-Effect.runFork(
-  Effect.ensuring(
-    obey(Command, handle),
-    // Whoever started us wants us gone.
-    Effect.sync(() => process.exit())
-  )
-)
+obeyToTheEnd(Command, handle)

@@ -12,7 +12,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { WebSocketServer } from "ws"
 import { now } from "../clock.js"
-import { obey, tell } from "../lines.js"
+import { obeyToTheEnd, tell } from "../lines.js"
 import { head, publishedAt, textOf } from "./log.js"
 import { Command, Event, type Lie } from "./serverMessages.js"
 
@@ -109,10 +109,4 @@ const handle = (command: Command): Effect.Effect<void> =>
     (ports) => say({ _tag: "Listening", ports })
   )
 
-Effect.runFork(
-  Effect.ensuring(
-    obey(Command, handle),
-    // Whoever started us wants us gone: nobody is left to be polite to.
-    Effect.sync(() => process.exit())
-  )
-)
+obeyToTheEnd(Command, handle)
