@@ -9,7 +9,6 @@ export class ForeignSession implements Session, ServerSession {
   readonly subscribers: ReadonlyArray<string> = []
   readonly #attention: Attention
   #wire: Wire | undefined = undefined
-  #isOver = false
   #payload = ""
 
   constructor(
@@ -28,26 +27,26 @@ export class ForeignSession implements Session, ServerSession {
   }
 
   get isWell(): boolean {
-    return !this.#attention.isFrozen && !this.#isOver
+    return this.#attention.isWell
   }
 
   begin(): void {
     this.#wire = this.openWire(this.request, {
-      onOpen: (subprotocol) => this.#heed(() => this.link.accept(subprotocol)),
+      onOpen: (subprotocol) => this.#attention.heed(() => this.link.accept(subprotocol)),
       onActivity: () => {},
       // Nobody sends binary frames in this protocol, and a link carries text.
-      onFrame: (frame) => this.#heed(() => this.link.sendDown(String(frame))),
-      onEnd: (end) => this.#heed(() => this.#ended(end))
+      onFrame: (frame) => this.#attention.heed(() => this.link.sendDown(String(frame))),
+      onEnd: (end) => this.#attention.heed(() => this.#ended(end))
     })
   }
 
   receive(frame: string): void {
     this.#payload ||= frame
-    this.#heed(() => this.#wire?.send(frame))
+    this.#attention.heed(() => this.#wire?.send(frame))
   }
 
   closed(code: number, reason: string): void {
-    this.#heed(() => this.#wire?.close(code, reason))
+    this.#attention.heed(() => this.#wire?.close(code, reason))
   }
 
   freeze(millis: number): void {
@@ -61,7 +60,7 @@ export class ForeignSession implements Session, ServerSession {
   }
 
   end(): void {
-    this.#isOver = true
+    this.#attention.end()
     this.server.sessions.delete(this)
     this.#wire?.terminate()
   }
@@ -69,11 +68,5 @@ export class ForeignSession implements Session, ServerSession {
   #ended(end: WireEnd): void {
     if (end._tag === "Closed") this.link.closeDown(end.code, end.reason)
     else this.link.refuse(end)
-  }
-
-  #heed(task: () => void): void {
-    this.#attention.heed(() => {
-      if (!this.#isOver) task()
-    })
   }
 }

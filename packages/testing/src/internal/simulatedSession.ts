@@ -37,7 +37,6 @@ export class SimulatedSession implements Session, ServerSession {
   readonly #attention: Attention
   #isInitialized = false
   #isAcknowledged = false
-  #isOver = false
   #payload = ""
 
   constructor(
@@ -56,7 +55,7 @@ export class SimulatedSession implements Session, ServerSession {
   }
 
   get isWell(): boolean {
-    return !this.#attention.isFrozen && !this.#isOver
+    return this.#attention.isWell
   }
 
   get subscribers(): ReadonlyArray<string> {
@@ -64,7 +63,7 @@ export class SimulatedSession implements Session, ServerSession {
   }
 
   end(): void {
-    this.#isOver = true
+    this.#attention.end()
     this.#running.clear()
     this.server.sessions.delete(this)
   }
@@ -82,21 +81,15 @@ export class SimulatedSession implements Session, ServerSession {
   }
 
   receive(frame: string): void {
-    this.#heed(() => this.#receive(frame))
+    this.#attention.heed(() => this.#receive(frame))
   }
 
   closed(code: number, reason: string): void {
-    this.#heed(() => this.link.closeDown(code, reason))
+    this.#attention.heed(() => this.link.closeDown(code, reason))
   }
 
   flush(): void {
-    this.#heed(() => this.#publish())
-  }
-
-  #heed(task: () => void): void {
-    this.#attention.heed(() => {
-      if (!this.#isOver) task()
-    })
+    this.#attention.heed(() => this.#publish())
   }
 
   #publish(): void {
