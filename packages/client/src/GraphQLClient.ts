@@ -8,31 +8,26 @@
  * @since 0.1.0
  */
 import type { JsonObject } from "@fiberline/core/Message"
+import type * as Chunk from "effect/Chunk"
 import * as Config from "effect/Config"
 import type { ConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import type * as Subscribable from "effect/Subscribable"
 import type { BufferOptions, ClientOptions } from "./ClientOptions.js"
-import { toRequest } from "./internal/document.js"
-import { execute } from "./internal/execute.js"
-import { buffer, millis } from "./internal/options.js"
-import { reader } from "./internal/result.js"
+import { fromSession } from "./internal/service.js"
 import * as Session from "./internal/session.js"
-import { type Running, start, type SubscriptionSettings } from "./internal/subscribe.js"
-import { span, withTraceparent } from "./internal/tracing.js"
 import type { NetworkError } from "./NetworkError.js"
 import type * as Operation from "./Operation.js"
 import type { DecodeError, EncodeError, OperationError, OverflowError } from "./OperationError.js"
 import type { ProtocolError } from "./ProtocolError.js"
 import type { Status } from "./Status.js"
-import { Gap } from "./Subscription.js"
 import type * as Subscription from "./Subscription.js"
+import type * as Subscriptions from "./Subscriptions.js"
 import type { WireConstructor } from "./Wire.js"
 
 /**
@@ -180,8 +175,37 @@ export interface Service {
   >
 
   /**
-   * A subscription to take batches from, which runs while its scope is open: what `subscribe` is
-   * made of, for many subscriptions at once.
+   * Runs an effect for each result of a subscription, one after the other, until it completes: what
+   * `Stream.runForEach` does with `subscribe`, at a fraction of its cost.
+   */
+  readonly runForEach: <
+    const D extends Operation.Document<"subscription">,
+    A,
+    E,
+    R,
+    Mode extends ErrorMode = "throw"
+  >(
+    document: D,
+    f: (element: Success<D, Mode>) => Effect.Effect<A, E, R>,
+    ...options: Arguments<D, SubscribeOptions<D, Mode>>
+  ) => Effect.Effect<void, SubscriptionError<D, Mode> | E, Operation.Context<D> | R>
+
+  /** The same for all results that have come together: at least one, in order. */
+  readonly runForEachChunk: <
+    const D extends Operation.Document<"subscription">,
+    A,
+    E,
+    R,
+    Mode extends ErrorMode = "throw"
+  >(
+    document: D,
+    f: (elements: Chunk.Chunk<Success<D, Mode>>) => Effect.Effect<A, E, R>,
+    ...options: Arguments<D, SubscribeOptions<D, Mode>>
+  ) => Effect.Effect<void, SubscriptionError<D, Mode> | E, Operation.Context<D> | R>
+
+  /**
+   * A subscription to take batches from, which runs while its scope is open: what all others are made
+   * of.
    */
   readonly subscription: <
     const D extends Operation.Document<"subscription">,
@@ -192,6 +216,31 @@ export interface Service {
   ) => Effect.Effect<
     Subscription.Subscription<Success<D, Mode>, SubscriptionError<D, Mode>, Operation.Context<D>>,
     EncodeError,
+    Operation.Context<D> | Scope.Scope
+  >
+
+  /**
+   * Many subscriptions of one document, by key, taken from as one: for thousands of them. It begins
+   * with those of `variables`; others are added and removed while it runs, which is as long as its
+   * scope is open.
+   */
+  readonly subscribeMany: <
+    K,
+    const D extends Operation.Document<"subscription">,
+    Mode extends ErrorMode = "throw"
+  >(
+    document: D,
+    variables: Iterable<readonly [key: K, variables: Operation.Variables<D>]>,
+    options?: SubscribeOptions<D, Mode>
+  ) => Effect.Effect<
+    Subscriptions.Subscriptions<
+      K,
+      Operation.Variables<D>,
+      Success<D, Mode>,
+      SubscriptionError<D, Mode>,
+      Operation.Context<D>
+    >,
+    never,
     Operation.Context<D> | Scope.Scope
   >
 
@@ -235,7 +284,13 @@ export class GraphQLClient extends Context.Tag("@fiberline/client/GraphQLClient"
 export const make = <R = never, HeadersR = never, PayloadR = never>(
   options: ClientOptions<R, HeadersR, PayloadR>
 ): Effect.Effect<Service, never, R | HeadersR | PayloadR | WireConstructor | Scope.Scope> =>
-  Effect.map(Session.make<R | HeadersR | PayloadR>(options), fromSession)
+  // Type boundary: the document's type parameters are carried from the signatures in `Service` to its
+  // results there. `toRequest` and `reader` treat each form of document as `Operation` defines it, and
+  // the type tests hold every combination.
+  Effect.map(
+    Session.make<R | HeadersR | PayloadR>(options),
+    (session) => fromSession(session) as unknown as Service
+  )
 
 /**
  * @since 0.1.0
@@ -256,125 +311,3 @@ export const layerConfig = (
   options: Config.Config.Wrap<ClientOptions>
 ): Layer.Layer<GraphQLClient, ConfigError, WireConstructor> =>
   Layer.scoped(GraphQLClient, Effect.flatMap(Config.unwrap(options), make))
-
-interface AnyOptions {
-  readonly variables?: unknown
-  readonly operationName?: string | undefined
-  readonly extensions?: JsonObject | undefined
-  readonly errors?: ErrorMode | undefined
-  readonly timeout?: Duration.DurationInput | undefined
-  readonly idempotent?: boolean | undefined
-  readonly buffer?: BufferOptions | undefined
-  readonly resume?: ((last: unknown, variables: unknown) => unknown) | undefined
-}
-
-const fromSession = (session: Session.Session): Service => {
-  const { options: defaults, registry } = session
-
-  const request = (document: Operation.Document, options: AnyOptions) =>
-    defaults.propagateTrace
-      ? Effect.flatMap(toRequest(document, options), withTraceparent)
-      : toRequest(document, options)
-
-  const once =
-    (kind: Operation.Kind) =>
-    (document: Operation.Document, options: AnyOptions = {}) => {
-      const read = reader(document, options.errors ?? "throw", registry)
-      const timeout =
-        options.timeout === undefined
-          ? defaults.operationTimeout
-          : millis("timeout", options.timeout)
-      return request(document, options).pipe(
-        Effect.flatMap((request) =>
-          execute(registry, request, timeout, options.idempotent ?? false)
-        ),
-        Effect.flatMap(read),
-        Effect.withSpan(...span(kind, document, options.operationName))
-      )
-    }
-
-  /** Everything of a subscription that takes effects, so that beginning it takes none. */
-  const prepare = (
-    document: Operation.Document,
-    options: AnyOptions = {},
-    showsGaps: boolean
-  ): Effect.Effect<() => Running, EncodeError, unknown> =>
-    Effect.gen(function* () {
-      const context = yield* Effect.context<unknown>()
-      const clock = yield* Effect.clock
-      const first = yield* request(document, options)
-      const { resume } = options
-      const read = reader(document, options.errors ?? "throw", registry)
-      const settings: SubscriptionSettings = {
-        limits: buffer(options.buffer, defaults.buffer),
-        read,
-        showsGaps,
-        resume:
-          resume &&
-          ((last) =>
-            Effect.flatMap(read(last), (element) => {
-              const variables = resume(element, options.variables ?? {})
-              return request(document, { ...options, variables })
-            }).pipe(Effect.provide(context))),
-        resumeTimeout: defaults.ackTimeout,
-        now: () => clock.unsafeCurrentTimeMillis()
-      }
-      return () => start(registry, first, settings)
-    })
-
-  const subscription = (document: Operation.Document, options?: AnyOptions) =>
-    Effect.flatMap(prepare(document, options, false), (begin) =>
-      Effect.acquireRelease(Effect.sync(begin), (running) => running.stop)
-    )
-
-  // Not made of `subscription`: a scope for each stream would cost as much again as the stream.
-  const stream = (document: Operation.Document, options: AnyOptions = {}, showsGaps: boolean) =>
-    Stream.suspend(() => {
-      let running: Running | undefined = undefined
-      const begin = Effect.map(
-        prepare(document, options, showsGaps),
-        (begin) => (running = begin())
-      )
-      const take = Effect.suspend(() =>
-        running
-          ? running.take
-          : Effect.flatMap(Effect.mapError(begin, Option.some), ({ take }) => take)
-      )
-      return Stream.repeatEffectChunkOption(take).pipe(
-        Stream.ensuring(Effect.suspend(() => running?.stop ?? Effect.void)),
-        Stream.withSpan(...span("subscription", document, options.operationName))
-      )
-    })
-
-  const subscribe = (document: Operation.Document, options?: AnyOptions) =>
-    stream(document, options, false)
-
-  const subscribeEvents = (document: Operation.Document, options?: AnyOptions) =>
-    Stream.map(stream(document, options, true), (element) =>
-      element instanceof Gap ? element : { _tag: "Data", data: element }
-    )
-
-  const connect = Effect.suspend(() => {
-    let stopWaiting = (): void => {}
-    return Effect.async<JsonObject, NetworkError | ProtocolError>((resume) => {
-      stopWaiting = registry.wait({
-        established: (ack) => resume(Effect.succeed(ack)),
-        lost: (cause) => resume(Effect.failCause(cause))
-      })
-    }).pipe(Effect.onInterrupt(() => Effect.sync(() => stopWaiting())))
-  })
-
-  // Type boundary: the document's type parameters are carried from the signatures in `Service` to its
-  // results here. `toRequest` and `reader` treat each form of document as `Operation` defines it, and
-  // the type tests hold every combination.
-  return {
-    query: once("query"),
-    mutate: once("mutation"),
-    subscribe,
-    subscribeEvents,
-    subscription,
-    connect,
-    status: session.status,
-    reconnect: session.reconnect
-  } as unknown as Service
-}

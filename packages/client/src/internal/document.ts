@@ -1,10 +1,11 @@
 import type { JsonObject, OperationRequest } from "@fiberline/core/Message"
-import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import { type DocumentNode, print } from "graphql"
 import type { Document, Kind, Operation } from "../Operation.js"
 import { EncodeError } from "../OperationError.js"
 import { reveal } from "./secrets.js"
+import { flatMap, map, mapError, type Step } from "./step.js"
 
 /** What a caller gives besides the document. */
 export interface RequestOptions {
@@ -24,37 +25,33 @@ export const isOperation = (document: Document): document is AnyOperation =>
 /** The request as it is sent. A member that was not given is absent from it. */
 export const toRequest = (
   document: Document,
-  options: RequestOptions
-): Effect.Effect<OperationRequest, EncodeError, unknown> =>
-  Effect.map(encodeVariables(document, options.variables), (variables) => {
-    const operationName =
-      options.operationName ?? (isOperation(document) ? document.operationName : undefined)
-    return {
-      query: text(isOperation(document) ? document.document : document),
-      ...(operationName !== undefined && { operationName }),
-      ...(variables !== undefined && { variables }),
-      ...(options.extensions !== undefined && { extensions: options.extensions })
-    }
-  })
+  { extensions, operationName, variables }: RequestOptions
+): Step<OperationRequest, EncodeError> => {
+  const query = text(isOperation(document) ? document.document : document)
+  const name = operationName ?? (isOperation(document) ? document.operationName : undefined)
+  return map(encodeVariables(document, variables), (variables) => ({
+    query,
+    ...(name !== undefined && { operationName: name }),
+    ...(variables !== undefined && { variables }),
+    ...(extensions !== undefined && { extensions })
+  }))
+}
 
 const encodeVariables = (
   document: Document,
   variables: unknown
-): Effect.Effect<JsonObject | undefined, EncodeError, unknown> => {
-  if (variables === undefined) return Effect.succeed(undefined)
-  return (
-    isOperation(document)
-      ? // Type boundary: the client's methods admit the variables of this very document only.
-        Effect.mapError(
-          document.encode(variables as never),
-          (issue) => new EncodeError({ issue: explainWithoutValues(issue) })
-        )
-      : Effect.succeed(variables)
-  ).pipe(
-    Effect.flatMap((encoded) =>
-      // Type boundary: likewise; variables are an object.
-      Effect.try({ try: () => reveal(encoded) as JsonObject, catch: notJson })
-    )
+): Step<JsonObject | undefined, EncodeError> => {
+  if (variables === undefined) return Either.right(undefined)
+  const encoded: Step<unknown, EncodeError> = isOperation(document)
+    ? // Type boundary: the client's methods admit the variables of this very document only.
+      mapError(
+        document.encode(variables as never),
+        (issue) => new EncodeError({ issue: explainWithoutValues(issue) })
+      )
+    : Either.right(variables)
+  return flatMap(encoded, (value) =>
+    // Type boundary: likewise; variables are an object.
+    Either.try({ try: () => reveal(value) as JsonObject, catch: notJson })
   )
 }
 

@@ -1,12 +1,11 @@
 /**
  * What a subscription holds between the socket's callback, which puts results in synchronously, and
- * the subscriber's fiber, which takes all there are at once.
+ * the subscriber's fiber, which takes all there are at once (`pull.ts`).
  *
  * It is written by hand because everything else costs several times as much for each of ten thousand
  * subscriptions (`docs/decisions`).
  */
 import type * as Cause from "effect/Cause"
-import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type { BufferLimits } from "./options.js"
 
@@ -22,19 +21,32 @@ export interface InboxSession {
   readonly dropped: () => void
 }
 
+/** Who takes from an inbox. */
+export interface InboxReader<in A> {
+  /** There is something to take, or an end. */
+  readonly wake: () => void
+  /** Whether it can do without an element where there is no room for all. */
+  readonly canMiss: (element: A) => boolean
+}
+
 export class Inbox<A, E> {
   #elements: Array<A> = []
   #end: End<E> | undefined = undefined
   #pressing = false
-  #wake: ((take: Effect.Effect<Array<A>, Option.Option<E>>) => void) | undefined = undefined
 
   constructor(
     readonly limits: BufferLimits,
-    readonly session: InboxSession
+    readonly session: InboxSession,
+    readonly reader: InboxReader<A>
   ) {}
 
   get isFull(): boolean {
     return this.#elements.length >= this.limits.capacity
+  }
+
+  /** Set once there will be no more, though what came before may still be held. */
+  get ended(): End<E> | undefined {
+    return this.#end
   }
 
   /** Puts an element in. `false` if the subscription cannot go on without losing it. */
@@ -51,13 +63,12 @@ export class Inbox<A, E> {
           this.session.dropped()
           return true
         case "sliding":
-          this.session.dropped()
-          this.#elements.shift()
+          this.#dropOldest()
       }
     }
     this.#elements.push(element)
     if (this.isFull && this.limits.strategy === "suspend") this.#press(true)
-    this.#wakeUp()
+    this.reader.wake()
     return true
   }
 
@@ -72,13 +83,10 @@ export class Inbox<A, E> {
     const merged = last === undefined ? undefined : merge(last)
     if (merged !== undefined) this.#elements[this.#elements.length - 1] = merged
     else {
-      if (this.isFull && this.limits.strategy === "sliding") {
-        this.session.dropped()
-        this.#elements.shift()
-      }
+      if (this.isFull && this.limits.strategy === "sliding") this.#dropOldest()
       this.#elements.push(element)
     }
-    this.#wakeUp()
+    this.reader.wake()
   }
 
   /** The first end counts. What is held is still delivered before it. */
@@ -86,7 +94,7 @@ export class Inbox<A, E> {
     if (this.#end !== undefined) return
     this.#end = cause
     this.#press(false)
-    this.#wakeUp()
+    this.reader.wake()
   }
 
   /** Forgets what is held: the subscriber has left. */
@@ -94,22 +102,21 @@ export class Inbox<A, E> {
     this.#drain()
   }
 
-  /** All there is, at least one; waits for it. For one fiber at a time. */
-  readonly take: Effect.Effect<Array<A>, Option.Option<E>> = Effect.suspend(() => {
-    if (this.#elements.length > 0) return Effect.succeed(this.#drain())
-    if (this.#end !== undefined) return Effect.failCause(this.#end)
-    return Effect.async((resume) => {
-      // Between looking and waiting lies an instruction, in which there was nobody to wake.
-      if (this.#elements.length > 0 || this.#end !== undefined) return resume(this.take)
-      // An interrupt may have reached the last fiber before its canceler was in place. If it did not,
-      // there are two, which was never meant.
-      this.#wake?.(Effect.dieMessage("a subscription was taken from by two fibers at once"))
-      this.#wake = resume
-      return Effect.sync(() => {
-        if (this.#wake === resume) this.#wake = undefined
-      })
-    })
-  })
+  get isEmpty(): boolean {
+    return this.#elements.length === 0
+  }
+
+  /** All there is, in order, in an array of the caller's own. */
+  poll(): Array<A> {
+    return this.#drain()
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#elements.findIndex((element) => this.reader.canMiss(element))
+    if (oldest < 0) return
+    this.session.dropped()
+    this.#elements.splice(oldest, 1)
+  }
 
   #drain(): Array<A> {
     const elements = this.#elements
@@ -122,12 +129,5 @@ export class Inbox<A, E> {
     if (pressing === this.#pressing) return
     this.#pressing = pressing
     this.session.press(pressing)
-  }
-
-  /** Lets the fiber take when it runs, by when the rest of a burst has arrived too. */
-  #wakeUp(): void {
-    const wake = this.#wake
-    this.#wake = undefined
-    wake?.(this.take)
   }
 }

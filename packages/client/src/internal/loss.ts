@@ -1,4 +1,5 @@
 import * as Cause from "effect/Cause"
+import * as Option from "effect/Option"
 import { NetworkError, type Phase, type Reason } from "../NetworkError.js"
 import { ProtocolError, type Violation } from "../ProtocolError.js"
 
@@ -7,12 +8,23 @@ export type ConnectionError = NetworkError | ProtocolError
 
 /**
  * The end of a connection as its operations get to know it. They differ in whether they had been
- * sent, and in nothing else, so ten thousand of them share two errors.
+ * sent, and in nothing else, so ten thousand of them share two errors, and two ends.
  */
 export interface Loss {
-  readonly sent: Cause.Cause<ConnectionError>
-  readonly unsent: Cause.Cause<ConnectionError>
+  readonly sent: Ending
+  readonly unsent: Ending
 }
+
+/** A failure as an operation's, and as the end of what is taken from. */
+export interface Ending {
+  readonly cause: Cause.Cause<ConnectionError>
+  readonly end: Cause.Cause<Option.Option<ConnectionError>>
+}
+
+const endingBy = (cause: Cause.Cause<ConnectionError>): Ending => ({
+  cause,
+  end: Cause.map(cause, Option.some)
+})
 
 /**
  * A failure that does not yet say whose it is.
@@ -56,11 +68,11 @@ export const protocolFailure = (
 ): Failure => new Failure((sent) => new ProtocolError({ ...fields, sent }))
 
 export const fromFailure = (failure: Failure): Loss => ({
-  sent: Cause.fail(failure.of(true)),
-  unsent: Cause.fail(failure.of(false))
+  sent: endingBy(Cause.fail(failure.of(true))),
+  unsent: endingBy(Cause.fail(failure.of(false)))
 })
 
 export const fromDefect = (defect: unknown): Loss => {
-  const cause = Cause.die(defect)
-  return { sent: cause, unsent: cause }
+  const ending = endingBy(Cause.die(defect))
+  return { sent: ending, unsent: ending }
 }

@@ -14,7 +14,6 @@ import type {
   Rejected,
   ServerMessage
 } from "@fiberline/core/Message"
-import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type { GraphQLFormattedError } from "graphql"
 import type { Phase } from "../NetworkError.js"
@@ -22,33 +21,61 @@ import { ProtocolError, type Violation } from "../ProtocolError.js"
 import * as Metrics from "../Metrics.js"
 import type * as Connection from "./connection.js"
 import { unresolved } from "./endpoint.js"
-import type { ConnectionError, Loss } from "./loss.js"
+import type { ConnectionError, Ending, Loss } from "./loss.js"
 import { Secrets } from "./secrets.js"
 
-/** What an operation does with what happens to it. None of these throws. */
-export interface Sink {
-  readonly next: (result: ExecutionResult) => void
-  readonly failed: (errors: ReadonlyArray<GraphQLFormattedError>) => void
-  readonly complete: () => void
-  readonly lost: (cause: Cause.Cause<ConnectionError>) => void
+/** An operation: what was asked, how far it is, and what it does with what happens to it. */
+export abstract class Entry {
+  readonly id: string
+  /** Encoded ahead, which proves that it can be; `undefined` once it is sent. */
+  frame: string | undefined = undefined
+  /** Whether the current connection knows of it. */
+  isSent = false
+  /** Whether any connection ever did. */
+  wasSent = false
+
+  constructor(
+    readonly registry: Registry,
+    readonly request: OperationRequest
+  ) {
+    this.id = registry.nextId()
+  }
+
+  /** How far it is. */
+  get progress(): Progress {
+    if (!this.registry.has(this)) return "ended"
+    return this.isSent ? "active" : this.wasSent ? "reconnecting" : "pending"
+  }
+
   /**
    * Whether it may be sent again after it was sent and its connection lost: a subscription, or a
    * query that its author called idempotent.
    */
-  readonly isRepeatable: boolean
+  abstract readonly isRepeatable: boolean
+
+  // What follows is called inside the socket's callback, and must not throw.
+
+  abstract next(result: ExecutionResult): void
+  abstract failed(errors: ReadonlyArray<GraphQLFormattedError>): void
+  abstract complete(): void
+  abstract lost(ending: Ending): void
+
   /** Told before it is sent again. */
-  readonly resumed?: (gap: Interruption) => void
+  resumed?(gap: Interruption): void
+
   /**
    * The frame to send again, where it is not the first one; `undefined` if there is none, because
    * the operation has been ended instead.
    */
-  readonly renew?: Effect.Effect<string | undefined> | undefined
+  get renew(): Effect.Effect<string | undefined> | undefined {
+    return undefined
+  }
 }
 
 /** Somebody who waits for the connection itself. */
 export interface Waiter {
   readonly established: (ack: JsonObject) => void
-  readonly lost: (cause: Cause.Cause<ConnectionError>) => void
+  readonly lost: (ending: Ending) => void
 }
 
 /** A time without a connection. */
@@ -56,17 +83,6 @@ export interface Interruption {
   /** When the connection was lost, in milliseconds of the session's clock. */
   readonly since: number
   readonly cause: ConnectionError
-}
-
-interface Entry {
-  readonly sink: Sink
-  readonly payload: OperationRequest
-  /** Encoded ahead, which proves that it can be; `undefined` once it is sent. */
-  frame: string | undefined
-  /** Whether the current connection knows of it. */
-  isSent: boolean
-  /** Whether any connection ever did. */
-  wasSent: boolean
 }
 
 /** How far an operation is. */
@@ -85,6 +101,8 @@ export interface RegistryHooks {
   readonly onIdle: () => void
   /** Runs what an operation must do before it is sent again. */
   readonly fork: (effect: Effect.Effect<void>) => void
+  /** The session's clock, in milliseconds. */
+  readonly now: () => number
 }
 
 export class Registry {
@@ -119,32 +137,27 @@ export class Registry {
   }
 
   /** Starts an operation. Throws what `JSON.stringify` throws; then nothing was started. */
-  start(id: string, payload: OperationRequest, sink: Sink): void {
-    const frame = subscribeFrame(id, payload)
-    if (this.#refusal) return sink.lost(this.#refusal.unsent)
-    const entry: Entry = { sink, payload, frame, isSent: false, wasSent: false }
-    this.#entries.set(id, entry)
+  start(entry: Entry): void {
+    entry.frame = subscribeFrame(entry.id, entry.request)
+    if (this.#refusal) return entry.lost(this.#refusal.unsent)
+    this.#entries.set(entry.id, entry)
     Metrics.activeOperations.unsafeUpdate(1, [])
-    if (this.#connection?.isReady) this.#send(id, entry)
+    if (this.#connection?.isReady) this.#send(entry)
     else this.hooks.onDemand()
   }
 
-  /** Ends an operation from our side, and returns whether any server ever knew of it. */
-  stop(id: string): boolean {
-    const entry = this.#remove(id)
-    if (entry?.isSent) this.#complete(id)
-    return entry?.wasSent ?? false
+  /** Ends an operation from our side. */
+  stop(entry: Entry): void {
+    if (this.#remove(entry.id) && entry.isSent) this.#complete(entry.id)
   }
 
   /** A query has its result: it needs the connection no more, whatever its server still sends. */
-  answered(id: string): void {
+  answered({ id }: Entry): void {
     if (this.#remove(id)) this.#answered.add(id)
   }
 
-  progress(id: string): Progress {
-    const entry = this.#entries.get(id)
-    if (entry === undefined) return "ended"
-    return entry.isSent ? "active" : entry.wasSent ? "reconnecting" : "pending"
+  has(entry: Entry): boolean {
+    return this.#entries.has(entry.id)
   }
 
   /** Waits for an acknowledged connection; returns how to stop waiting. */
@@ -215,7 +228,7 @@ export class Registry {
   established(ack: JsonObject): void {
     this.#ack = ack
     if (this.#pressure > 0) this.#connection?.pause()
-    for (const [id, entry] of this.#entries) this.#resume(id, entry)
+    for (const entry of this.#entries.values()) this.#resume(entry)
     this.forget()
     for (const waiter of take(this.#waiters)) waiter.established(ack)
     if (!this.hasDemand) this.hooks.onIdle()
@@ -226,12 +239,12 @@ export class Registry {
       case "Next": {
         this.#hasDelivered = true
         const entry = this.#entries.get(message.id)
-        return entry ? entry.sink.next(message.payload) : this.#unexpected(message.id)
+        return entry ? entry.next(message.payload) : this.#unexpected(message.id)
       }
       case "OperationFailed":
-        return this.#last(message.id)?.sink.failed(message.payload)
+        return this.#last(message.id)?.failed(message.payload)
       case "Complete":
-        return this.#last(message.id)?.sink.complete()
+        return this.#last(message.id)?.complete()
       default:
         return
     }
@@ -288,16 +301,16 @@ export class Registry {
     this.detach()
     this.#interruption ??= interruption
     this.#lastFailure = failure
-    const told: Array<Sink> = []
-    for (const [id, entry] of this.#entries) {
-      if (entry.isSent && !entry.sink.isRepeatable) {
-        this.#entries.delete(id)
-        told.push(entry.sink)
+    const told: Array<Entry> = []
+    for (const entry of this.#entries.values()) {
+      if (entry.isSent && !entry.isRepeatable) {
+        this.#entries.delete(entry.id)
+        told.push(entry)
       }
       entry.isSent = false
     }
     Metrics.activeOperations.unsafeUpdate(-told.length, [])
-    for (const sink of told) sink.lost(loss.sent)
+    for (const entry of told) entry.lost(loss.sent)
   }
 
   /** Nobody waits for the next connection: what the last was lost to is nobody's business. */
@@ -314,8 +327,8 @@ export class Registry {
 
   /** There is no connection and none will come by itself: everybody is told. */
   lose(loss: Loss): void {
-    const entries = Array.from(this.#entries)
-    for (const [id, { isSent }] of entries) {
+    const entries = Array.from(this.#entries.values())
+    for (const { id, isSent } of entries) {
       // Reaches the server only when we leave a connection that is well.
       if (isSent) this.#complete(id)
     }
@@ -323,7 +336,7 @@ export class Registry {
     this.forget()
     this.#entries.clear()
     Metrics.activeOperations.unsafeUpdate(-entries.length, [])
-    for (const [, { sink, wasSent }] of entries) sink.lost(wasSent ? loss.sent : loss.unsent)
+    for (const entry of entries) entry.lost(entry.wasSent ? loss.sent : loss.unsent)
     for (const waiter of take(this.#waiters)) waiter.lost(loss.unsent)
   }
 
@@ -336,25 +349,25 @@ export class Registry {
     if (this.#connection === undefined) this.lose(loss)
   }
 
-  #resume(id: string, entry: Entry): void {
-    const { renew, resumed } = entry.sink
-    if (!entry.wasSent) return this.#send(id, entry)
-    if (this.#interruption) resumed?.(this.#interruption)
-    if (renew === undefined) return this.#send(id, entry)
+  #resume(entry: Entry): void {
+    if (!entry.wasSent) return this.#send(entry)
+    if (this.#interruption) entry.resumed?.(this.#interruption)
+    const { renew } = entry
+    if (renew === undefined) return this.#send(entry)
     const connection = this.#connection
     this.hooks.fork(
       Effect.map(renew, (frame) => {
         // By now it may have been stopped, or its connection lost again.
         if (frame === undefined || this.#connection !== connection) return
         entry.frame = frame
-        if (this.#entries.get(id) === entry) this.#send(id, entry)
+        if (this.has(entry)) this.#send(entry)
       })
     )
   }
 
-  #send(id: string, entry: Entry): void {
+  #send(entry: Entry): void {
     if (entry.isSent) return
-    const frame = entry.frame ?? subscribeFrame(id, entry.payload)
+    const frame = entry.frame ?? subscribeFrame(entry.id, entry.request)
     entry.frame = undefined
     entry.isSent = true
     entry.wasSent = true

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
+import type * as Tracer from "effect/Tracer"
 import type { GraphQLFormattedError } from "graphql"
 import type { Document, Result } from "../Operation.js"
 import { DecodeError, type GraphQLError, OperationError } from "../OperationError.js"
@@ -14,6 +15,7 @@ import type { ProtocolError } from "../ProtocolError.js"
 import { explain, isOperation } from "./document.js"
 import { isObject } from "./json.js"
 import type { Registry } from "./registry.js"
+import { isEither, map, mapError, type Step } from "./step.js"
 
 export type ErrorMode = "throw" | "inline"
 
@@ -23,15 +25,18 @@ export const notExecuted = (errors: ReadonlyArray<GraphQLFormattedError>): Execu
   errors
 })
 
-/**
- * Reads one result. What needs no fiber runs in none: an `Either` is an `Effect`, and this gives an
- * `Either` unless a Schema needs more.
- */
+/** Reads one result: an `Either`, unless a Schema needs more. */
 export type Read = (
   result: ExecutionResult
 ) => Step<unknown, OperationError | DecodeError | ProtocolError>
 
-type Step<A, E> = Either.Either<A, E> | Effect.Effect<A, E, unknown>
+/** The same as part of a span, which only what runs in a fiber can see. */
+export const readWithin =
+  (read: Read, span: Tracer.Span): Read =>
+  (result) => {
+    const step = read(result)
+    return isEither(step) ? step : Effect.withParentSpan(step, span)
+  }
 
 export const reader = (document: Document, mode: ErrorMode, registry: Registry): Read => {
   const decode = isOperation(document)
@@ -53,16 +58,6 @@ export const reader = (document: Document, mode: ErrorMode, registry: Registry):
           : Either.right(inline(result, null, scrub))
       }
 }
-
-const map = <A, B, E>(self: Step<A, E>, f: (a: A) => B): Step<B, E> =>
-  isEither(self) ? Either.map(self, f) : Effect.map(self, f)
-
-const mapError = <A, E, E2>(self: Step<A, E>, f: (error: E) => E2): Step<A, E2> =>
-  isEither(self) ? Either.mapLeft(self, f) : Effect.mapError(self, f)
-
-/** `Either.isEither`, with the type parameters kept. */
-export const isEither = <A, E>(self: Step<A, E>): self is Either.Either<A, E> =>
-  Either.isEither(self)
 
 /**
  * A Schema, and the explanation of why data does not fit it, goes as deep as the server nests its data.

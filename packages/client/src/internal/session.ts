@@ -68,7 +68,8 @@ export const make = <R>(
     const registry = new Registry({
       onDemand: () => signals.demand.unsafeOpen(),
       onIdle: () => signals.unneeded.unsafeOpen(),
-      fork: yield* FiberSet.makeRuntime()
+      fork: yield* FiberSet.makeRuntime(),
+      now: () => clock.unsafeCurrentTimeMillis()
     })
     const supervisor = new Supervisor(
       options,

@@ -1,6 +1,8 @@
 /** Spans of operations, named as OpenTelemetry's conventions for GraphQL have it. */
 import type { OperationRequest } from "@fiberline/core/Message"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
 import type { Document, Kind } from "../Operation.js"
@@ -29,6 +31,17 @@ export const span = (
     }
   ]
 }
+
+/** Ends a span that was begun by hand, with the exit of what it is around. */
+export const endSpan = (
+  span: Tracer.Span,
+  exit: Exit.Exit<unknown, unknown>
+): Effect.Effect<void> =>
+  Effect.flatMap(FiberRef.get(FiberRef.currentTracerTimingEnabled), (isTimed) =>
+    Effect.clockWith((clock) =>
+      Effect.sync(() => span.end(isTimed ? clock.unsafeCurrentTimeNanos() : 0n, exit))
+    )
+  )
 
 /**
  * The request with the current span's context in its extensions.

@@ -1,0 +1,188 @@
+/** Many subscriptions that share one inbox. */
+import type { ExecutionResult, OperationRequest } from "@fiberline/core/Message"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import { Gap } from "../Subscription.js"
+import type { Event } from "../Subscriptions.js"
+import type { Ending } from "./loss.js"
+import { Pull, skip } from "./pull.js"
+import type { Interruption, Registry } from "./registry.js"
+import { isEither, type Step } from "./step.js"
+import {
+  gapOf,
+  start,
+  Subscribed,
+  type SubscriptionError,
+  type SubscriptionSettings,
+  widened
+} from "./subscribed.js"
+
+/** What the inbox holds. */
+type Element = Received | Over | Gap
+
+class Received {
+  constructor(
+    readonly member: Member,
+    readonly result: ExecutionResult
+  ) {}
+}
+
+class Over {
+  constructor(
+    readonly member: Member,
+    readonly exit: Exit.Exit<void, SubscriptionError>
+  ) {}
+}
+
+type AnyEvent = Event<unknown, unknown, SubscriptionError>
+
+export class Many extends Pull<Element, AnyEvent, never> {
+  readonly #members = new Map<unknown, Member>()
+  /** The interruption that was told last: all of them are told of it. */
+  #told: Interruption | undefined = undefined
+  #isClosed = false
+
+  constructor(
+    readonly registry: Registry,
+    readonly settings: SubscriptionSettings
+  ) {
+    super(settings.limits, registry)
+  }
+
+  get keys(): ReadonlyArray<unknown> {
+    return Array.from(this.#members.values())
+      .filter(({ isOver }) => !isOver)
+      .map(({ key }) => key)
+  }
+
+  add(key: unknown, request: OperationRequest, variables: unknown): void {
+    const member = this.#join(key, request, this.settings.resume && variables)
+    if (member) start(member)
+  }
+
+  /** One that ends before it has begun. */
+  addEnded(key: unknown, exit: Exit.Exit<never, SubscriptionError>): void {
+    this.#join(key, { query: "" })?.ended(exit)
+  }
+
+  remove(key: unknown): void {
+    this.#members.get(key)?.leave()
+    this.#members.delete(key)
+  }
+
+  /** Leaves all of them; nobody takes any more. */
+  close(): void {
+    this.#isClosed = true
+    for (const member of this.#members.values()) member.leave()
+    this.#members.clear()
+    this.inbox.discard()
+    this.inbox.end(closed)
+  }
+
+  ended(member: Member, exit: Exit.Exit<void, SubscriptionError>): void {
+    if (!member.hasLeft) this.inbox.mark(new Over(member, exit), () => undefined)
+  }
+
+  resumed(interruption: Interruption): void {
+    if (this.#told === interruption) return
+    this.#told = interruption
+    const now = this.registry.hooks.now()
+    this.inbox.mark(gapOf(interruption, now), (last) =>
+      last instanceof Gap ? widened(last, now) : undefined
+    )
+  }
+
+  override canMiss(element: Element): boolean {
+    return element instanceof Received
+  }
+
+  protected override read(element: Element): Step<AnyEvent | typeof skip, never> {
+    if (element instanceof Gap) return Either.right(element)
+    const { member } = element
+    if (member.hasLeft) return Either.right(skip)
+    if (element instanceof Over) return Either.right(this.#over(member, element.exit))
+    const step = this.settings.read(element.result)
+    if (!isEither(step)) {
+      return Effect.match(step, {
+        onFailure: (error) => this.#over(member, Exit.fail(error)),
+        onSuccess: (data): AnyEvent => ({ _tag: "Data", key: member.key, data })
+      })
+    }
+    return Either.right(
+      Either.isRight(step)
+        ? { _tag: "Data", key: member.key, data: step.right }
+        : this.#over(member, Exit.fail(step.left))
+    )
+  }
+
+  /** Its elements are read by themselves, each for its own subscription. */
+  protected override failed(): void {}
+
+  #join(key: unknown, request: OperationRequest, variables?: unknown): Member | undefined {
+    if (this.#isClosed) return undefined
+    this.#members.get(key)?.leave()
+    // Last in the order of keys.
+    this.#members.delete(key)
+    const member = new Member(this, key, request, variables)
+    this.#members.set(key, member)
+    return member
+  }
+
+  /** Its last event. */
+  #over(member: Member, exit: Exit.Exit<void, SubscriptionError>): AnyEvent {
+    member.leave()
+    this.#members.delete(member.key)
+    return { _tag: "Ended", key: member.key, exit }
+  }
+}
+
+class Member extends Subscribed {
+  /** Nothing more of it is handed over. */
+  hasLeft = false
+  /** Its end is held, behind what came before. */
+  isOver = false
+
+  constructor(
+    readonly many: Many,
+    readonly key: unknown,
+    request: OperationRequest,
+    variables: unknown
+  ) {
+    super(many.registry, request, variables)
+  }
+
+  override get settings(): SubscriptionSettings {
+    return this.many.settings
+  }
+
+  leave(): void {
+    this.hasLeft = true
+    this.registry.stop(this)
+  }
+
+  protected override offer(result: ExecutionResult): boolean {
+    return this.many.inbox.offer(new Received(this, result))
+  }
+
+  protected override offerLast(result: ExecutionResult): void {
+    this.many.inbox.mark(new Received(this, result), () => undefined)
+  }
+
+  override ended(exit: Exit.Exit<void, SubscriptionError>): void {
+    this.isOver = true
+    this.many.ended(this, exit)
+  }
+
+  override lost({ cause }: Ending): void {
+    this.ended(Exit.failCause(cause))
+  }
+
+  override resumed(interruption: Interruption): void {
+    this.many.resumed(interruption)
+  }
+}
+
+const closed = Cause.fail(Option.none())

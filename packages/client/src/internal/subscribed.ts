@@ -1,0 +1,133 @@
+import type { ExecutionResult, OperationRequest } from "@fiberline/core/Message"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { GraphQLFormattedError } from "graphql"
+import {
+  type DecodeError,
+  EncodeError,
+  type OperationError,
+  OverflowError
+} from "../OperationError.js"
+import { Gap } from "../Subscription.js"
+import { notJson } from "./document.js"
+import type { ConnectionError } from "./loss.js"
+import type { BufferLimits } from "./options.js"
+import { within } from "./race.js"
+import { Entry, type Interruption, type Registry, subscribeFrame } from "./registry.js"
+import { notExecuted, type Read } from "./result.js"
+
+export type SubscriptionError =
+  ConnectionError | OperationError | DecodeError | EncodeError | OverflowError
+
+export interface SubscriptionSettings {
+  readonly limits: BufferLimits
+  readonly read: Read
+  /** How it goes on after a lost connection; `undefined` to send the first request again. */
+  readonly resume: Resume | undefined
+}
+
+export interface Resume {
+  /** The request that goes on after a result, made of that and the variables of the call. */
+  readonly after: (
+    last: ExecutionResult,
+    variables: unknown
+  ) => Effect.Effect<OperationRequest, SubscriptionError>
+  /** Milliseconds that it may take to know. */
+  readonly timeout: number
+}
+
+/** A subscription as its session knows it, wherever its results go. */
+export abstract class Subscribed extends Entry {
+  abstract readonly settings: SubscriptionSettings
+  /** What came in last, which nobody need have taken yet. */
+  #last: ExecutionResult | undefined = undefined
+
+  /** @param variables as the caller has them */
+  constructor(
+    registry: Registry,
+    request: OperationRequest,
+    readonly variables: unknown
+  ) {
+    super(registry, request)
+  }
+
+  override get isRepeatable(): boolean {
+    return true
+  }
+
+  /** A result has come. `false` if it cannot be held, and must not be lost. */
+  protected abstract offer(result: ExecutionResult): boolean
+
+  /** The last result of all, which is held whatever there is room for. */
+  protected abstract offerLast(result: ExecutionResult): void
+
+  /** There will be no more. */
+  abstract ended(exit: Exit.Exit<void, SubscriptionError>): void
+
+  override next(result: ExecutionResult): void {
+    if (this.settings.resume) this.#last = result
+    if (this.offer(result)) return
+    this.registry.stop(this)
+    this.ended(Exit.fail(new OverflowError({ capacity: this.settings.limits.capacity })))
+  }
+
+  override failed(errors: ReadonlyArray<GraphQLFormattedError>): void {
+    // Not to be dropped because those before it fill the buffer.
+    this.offerLast(notExecuted(errors))
+    this.ended(Exit.void)
+  }
+
+  override complete(): void {
+    this.ended(Exit.void)
+  }
+
+  override get renew(): Effect.Effect<string | undefined> | undefined {
+    const { resume } = this.settings
+    return resume && this.#renew(resume)
+  }
+
+  #renew({ after, timeout }: Resume): Effect.Effect<string | undefined> {
+    return Effect.suspend(() =>
+      this.#last === undefined ? Effect.succeed(this.request) : after(this.#last, this.variables)
+    ).pipe(
+      Effect.flatMap((next) =>
+        Effect.try({ try: () => subscribeFrame(this.id, next), catch: notJson })
+      ),
+      // Or one that cannot be interrupted would outlast its timeout.
+      Effect.disconnect,
+      (frame) =>
+        within(timeout, frame, () =>
+          Effect.fail(new EncodeError({ issue: "resuming took longer than ackTimeout" }))
+        ),
+      Effect.catchAllCause((cause) =>
+        Effect.sync(() => {
+          this.registry.stop(this)
+          this.ended(Exit.failCause(cause))
+          return undefined
+        })
+      )
+    )
+  }
+}
+
+/** Starts it. Synchronous, so that there is never one that nobody can stop. */
+export const start = (subscribed: Subscribed): void => {
+  try {
+    subscribed.registry.start(subscribed)
+  } catch (error) {
+    subscribed.ended(Exit.fail(notJson(error)))
+  }
+}
+
+/** The gap that an interruption has left. */
+export const gapOf = ({ cause, since }: Interruption, until: number): Gap =>
+  gap(since, until, cause)
+
+/** Nothing came between two losses: they are one gap, for the first of its causes. */
+export const widened = ({ cause, since }: Gap, until: number): Gap =>
+  gap(since.epochMillis, until, cause)
+
+const gap = (since: number, until: number, cause: Gap["cause"]): Gap =>
+  new Gap({ since: DateTime.unsafeMake(since), duration: Duration.millis(until - since), cause })
