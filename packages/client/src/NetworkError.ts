@@ -14,7 +14,11 @@ import { dual } from "effect/Function"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 
-const id = (name: string) => `@fiberline/client/NetworkError/${name}`
+/** What the class of a reason extends. */
+const reason =
+  <Self>() =>
+  <Tag extends string, Fields extends Schema.Struct.Fields>(tag: Tag, fields: Fields) =>
+    Schema.TaggedClass<Self>(`@fiberline/client/NetworkError/${tag}`)(tag, fields)
 
 /**
  * An effect given as an option (`url`, `headers`, `connectionPayload`) failed, or gave a value that
@@ -23,14 +27,11 @@ const id = (name: string) => `@fiberline/client/NetworkError/${name}`
  * @since 0.1.0
  * @category reasons
  */
-export class OptionFailed extends Schema.TaggedClass<OptionFailed>(id("OptionFailed"))(
-  "OptionFailed",
-  {
-    option: Schema.Literal("url", "headers", "connectionPayload"),
-    /** Whether it is a plain value, which would be no better the next time. */
-    isConstant: Schema.Boolean
-  }
-) {
+export class OptionFailed extends reason<OptionFailed>()("OptionFailed", {
+  option: Schema.Literal("url", "headers", "connectionPayload"),
+  /** Whether it is a plain value, which would be no better the next time. */
+  isConstant: Schema.Boolean
+}) {
   get retry(): Retry {
     return this.isConstant ? "never" : "backoff"
   }
@@ -45,10 +46,9 @@ export class OptionFailed extends Schema.TaggedClass<OptionFailed>(id("OptionFai
  * @since 0.1.0
  * @category reasons
  */
-export class ConnectTimeout extends Schema.TaggedClass<ConnectTimeout>(id("ConnectTimeout"))(
-  "ConnectTimeout",
-  { timeout: Schema.DurationFromMillis }
-) {
+export class ConnectTimeout extends reason<ConnectTimeout>()("ConnectTimeout", {
+  timeout: Schema.DurationFromMillis
+}) {
   get retry(): Retry {
     return "backoff"
   }
@@ -64,10 +64,7 @@ export class ConnectTimeout extends Schema.TaggedClass<ConnectTimeout>(id("Conne
  * @since 0.1.0
  * @category reasons
  */
-export class ConnectFailed extends Schema.TaggedClass<ConnectFailed>(id("ConnectFailed"))(
-  "ConnectFailed",
-  {}
-) {
+export class ConnectFailed extends reason<ConnectFailed>()("ConnectFailed", {}) {
   get retry(): Retry {
     return "backoff"
   }
@@ -83,9 +80,7 @@ export class ConnectFailed extends Schema.TaggedClass<ConnectFailed>(id("Connect
  * @since 0.1.0
  * @category reasons
  */
-export class HandshakeRejected extends Schema.TaggedClass<HandshakeRejected>(
-  id("HandshakeRejected")
-)("HandshakeRejected", {
+export class HandshakeRejected extends reason<HandshakeRejected>()("HandshakeRejected", {
   status: Schema.Number,
   headers: Schema.Record({ key: Schema.String, value: Schema.String })
 }) {
@@ -103,7 +98,7 @@ export class HandshakeRejected extends Schema.TaggedClass<HandshakeRejected>(
  * @since 0.1.0
  * @category reasons
  */
-export class AckTimeout extends Schema.TaggedClass<AckTimeout>(id("AckTimeout"))("AckTimeout", {
+export class AckTimeout extends reason<AckTimeout>()("AckTimeout", {
   timeout: Schema.DurationFromMillis
 }) {
   get retry(): Retry {
@@ -120,15 +115,12 @@ export class AckTimeout extends Schema.TaggedClass<AckTimeout>(id("AckTimeout"))
  * @since 0.1.0
  * @category reasons
  */
-export class KeepaliveTimeout extends Schema.TaggedClass<KeepaliveTimeout>(id("KeepaliveTimeout"))(
-  "KeepaliveTimeout",
-  {
-    interval: Schema.DurationFromMillis,
-    timeout: Schema.DurationFromMillis,
-    /** From the last byte heard to this failure. */
-    silentFor: Schema.DurationFromMillis
-  }
-) {
+export class KeepaliveTimeout extends reason<KeepaliveTimeout>()("KeepaliveTimeout", {
+  interval: Schema.DurationFromMillis,
+  timeout: Schema.DurationFromMillis,
+  /** From the last byte heard to this failure. */
+  silentFor: Schema.DurationFromMillis
+}) {
   get retry(): Retry {
     return "backoff"
   }
@@ -146,10 +138,7 @@ export class KeepaliveTimeout extends Schema.TaggedClass<KeepaliveTimeout>(id("K
  * @since 0.1.0
  * @category reasons
  */
-export class ConnectionLost extends Schema.TaggedClass<ConnectionLost>(id("ConnectionLost"))(
-  "ConnectionLost",
-  {}
-) {
+export class ConnectionLost extends reason<ConnectionLost>()("ConnectionLost", {}) {
   get retry(): Retry {
     return "backoff"
   }
@@ -165,10 +154,10 @@ export class ConnectionLost extends Schema.TaggedClass<ConnectionLost>(id("Conne
  * @since 0.1.0
  * @category reasons
  */
-export class ServerClosed extends Schema.TaggedClass<ServerClosed>(id("ServerClosed"))(
-  "ServerClosed",
-  { code: Schema.Number, reason: Schema.String }
-) {
+export class ServerClosed extends reason<ServerClosed>()("ServerClosed", {
+  code: Schema.Number,
+  reason: Schema.String
+}) {
   get retry(): Retry {
     return describe(this.code).retry
   }
@@ -184,10 +173,7 @@ export class ServerClosed extends Schema.TaggedClass<ServerClosed>(id("ServerClo
  * @since 0.1.0
  * @category reasons
  */
-export class ClientClosed extends Schema.TaggedClass<ClientClosed>(id("ClientClosed"))(
-  "ClientClosed",
-  {}
-) {
+export class ClientClosed extends reason<ClientClosed>()("ClientClosed", {}) {
   get retry(): Retry {
     return "never"
   }
@@ -202,10 +188,9 @@ export class ClientClosed extends Schema.TaggedClass<ClientClosed>(id("ClientClo
  * @since 0.1.0
  * @category reasons
  */
-export class OperationTimeout extends Schema.TaggedClass<OperationTimeout>(id("OperationTimeout"))(
-  "OperationTimeout",
-  { timeout: Schema.DurationFromMillis }
-) {
+export class OperationTimeout extends reason<OperationTimeout>()("OperationTimeout", {
+  timeout: Schema.DurationFromMillis
+}) {
   get retry(): Retry {
     return "never"
   }
@@ -221,10 +206,7 @@ export class OperationTimeout extends Schema.TaggedClass<OperationTimeout>(id("O
  * @since 0.1.0
  * @category reasons
  */
-export class Unauthorized extends Schema.TaggedClass<Unauthorized>(id("Unauthorized"))(
-  "Unauthorized",
-  { code: Schema.Number }
-) {
+export class Unauthorized extends reason<Unauthorized>()("Unauthorized", { code: Schema.Number }) {
   get retry(): Retry {
     return "never"
   }
@@ -239,9 +221,7 @@ export class Unauthorized extends Schema.TaggedClass<Unauthorized>(id("Unauthori
  * @since 0.1.0
  * @category reasons
  */
-export class ReconnectRequested extends Schema.TaggedClass<ReconnectRequested>(
-  id("ReconnectRequested")
-)("ReconnectRequested", {}) {
+export class ReconnectRequested extends reason<ReconnectRequested>()("ReconnectRequested", {}) {
   get retry(): Retry {
     return "backoff"
   }
@@ -367,7 +347,7 @@ export const catchReason: {
     tag: Tag,
     handler: (error: NetworkErrorWith<Of<Tag>>) => Effect.Effect<A2, E2, R2>
   ): Effect.Effect<A | A2, ExcludeReason<E, Tag> | E2, R | R2>
-} = dual(
+} = /*#__PURE__*/ dual(
   3,
   <A, E, R, Tag extends Reason["_tag"], A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
@@ -400,7 +380,7 @@ export const catchReasonStream: {
     tag: Tag,
     handler: (error: NetworkErrorWith<Of<Tag>>) => Stream.Stream<A2, E2, R2>
   ): Stream.Stream<A | A2, ExcludeReason<E, Tag> | E2, R | R2>
-} = dual(
+} = /*#__PURE__*/ dual(
   3,
   <A, E, R, Tag extends Reason["_tag"], A2, E2, R2>(
     self: Stream.Stream<A, E, R>,

@@ -885,6 +885,34 @@ describe("the connection", () => {
     )
   )
 
+  it.effect("keeps its last 64 changes for whoever does not look", () =>
+    scenario(everySecond, ({ client, server }) =>
+      Effect.gen(function* () {
+        const seen: Array<string> = []
+        const look = yield* Effect.makeLatch()
+        yield* Effect.forkScoped(
+          Stream.runForEach(client.status.changes, ({ _tag }) =>
+            Effect.zipRight(
+              Effect.sync(() => seen.push(_tag)),
+              look.await
+            )
+          )
+        )
+        yield* Effect.yieldNow()
+        yield* Effect.fork(client.connect)
+        for (let attempt = 1; attempt <= 50; attempt++) {
+          yield* (yield* server.accept).fail(new Error("ECONNREFUSED"))
+          yield* TestClock.adjust("1 second")
+        }
+        yield* look.open
+        yield* TestClock.adjust(0)
+        assert.lengthOf(seen, 65)
+        assert.strictEqual(seen[0], "Idle")
+        assert.strictEqual(seen.at(-1), "Connecting")
+      })
+    )
+  )
+
   it.effect("says what it does", () =>
     scenario(
       { ...everySecond, keepalive: { interval: "2 seconds", timeout: "1 second" } },

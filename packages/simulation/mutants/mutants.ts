@@ -88,8 +88,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "closing waits for a peer that does not answer",
     file: client("connection"),
-    find: "raceFirst(Deferred.await(this.#ended), Effect.sleep(this.options.closeTimeout))",
-    replace: "Deferred.await(this.#ended)",
+    find: "raceFirst(this.#ended.decided, Effect.sleep(this.options.closeTimeout))",
+    replace: "this.#ended.decided",
     violates: [3, 12],
     seeds: 100
   },

@@ -4,13 +4,13 @@
  * ```
  * scope ── socket            released last: close frame, at most closeTimeout, then destroyed
  *       ── the telling       before that: every operation gets the scope's own exit
- *       ── reader            fails with what the peer or the socket did
  *       ── establish         fails when opening or acknowledging takes too long
  *          then keepalive    fails when a probe goes unanswered
  * ```
  *
- * The first fiber to fail decides. Its failure interrupts the others and is the scope's exit, so
- * that telling the operations is not a step that another step could skip.
+ * The first to fail decides: one of these fibers, or a callback of the socket's, with what the peer or
+ * the socket did. That interrupts the fiber and is the scope's exit, so that telling the operations is
+ * not a step that another step could skip.
  *
  * Frames are handled synchronously in the socket's callback: decode, look the event up in the
  * table, route. No Effect runs for a message.
@@ -27,11 +27,10 @@ import { Keepalive } from "@fiberline/core/Keepalive"
 import type { ClientMessage, JsonObject, Rejected, ServerMessage } from "@fiberline/core/Message"
 import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
-import * as FiberId from "effect/FiberId"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as NetworkError from "../NetworkError.js"
 import type { Wire, WireConstructor, WireEnd, WireListener } from "../Wire.js"
@@ -42,6 +41,7 @@ import type { Options } from "./options.js"
 import { raceFirst, within } from "./race.js"
 import { revealHeaders, revealPayload, type Secrets } from "./secrets.js"
 import * as Telemetry from "./telemetry.js"
+import { Verdict } from "./verdict.js"
 
 const subprotocol = graphqlTransportWs
 
@@ -56,7 +56,7 @@ export interface Operations {
   /** A message that belongs to one operation. */
   readonly deliver: (message: ServerMessage | Rejected) => void
   /** The connection is over. Called exactly once, before its socket is closed. */
-  readonly ended: (connection: Connection, exit: Exit.Exit<never, Loss.Failure>) => void
+  readonly ended: (connection: Connection, exit: Exit.Exit<void, Loss.Failure>) => void
 }
 
 /** What is known of a live connection. */
@@ -67,8 +67,11 @@ export interface Live {
 }
 
 /**
- * Connects and serves the operations until the connection ends. It has no success: it fails with
- * the reason, or is interrupted in order to close.
+ * Connects and serves the operations until the connection ends. It fails with the reason, or succeeds
+ * when it was told to `leave`.
+ *
+ * A live connection may last for days, and there may be thousands. While it does, all there is of this
+ * on the fiber's stack is the wait for its end, and what follows it.
  *
  * @param attempt for the span that traces it
  * @param observe told when the connection is live, and again for each round trip measured
@@ -79,20 +82,26 @@ export const run = (
   operations: Operations,
   attempt: number,
   observe: (live: Live) => void
-): Effect.Effect<never, Loss.Failure> =>
+): Effect.Effect<void, Loss.Failure> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(Effect.clock, (clock) => {
       const connection = new Connection(options, openWire, operations, clock)
       operations.attached(connection)
-      return restore(
-        Effect.zipRight(
-          traced(raceFirst(connection.reader, connection.establish), attempt),
-          raceFirst(connection.reader, connection.keepalive(observe))
+      // Outside of `restore`: no interrupt can fall between the connection and its end.
+      const end = (exit: Exit.Exit<void, Loss.Failure>) =>
+        connection.unwatch.pipe(
+          Effect.zipRight(Effect.sync(() => operations.ended(connection, exit))),
+          Effect.ensuring(connection.close),
+          Effect.zipRight(exit)
         )
-      ).pipe(
-        // Both are outside of `restore`: no interrupt can fall between the connection and its end.
-        Effect.onExit((exit) => Effect.sync(() => operations.ended(connection, exit))),
-        Effect.ensuring(connection.close)
+      return Effect.matchCauseEffect(
+        Effect.suspend(() =>
+          Effect.zipRight(
+            restore(traced(connection.connect, attempt)),
+            Effect.suspend(() => connection.live(observe, restore))
+          )
+        ),
+        { onFailure: (cause) => end(Exit.failCause(cause)), onSuccess: () => end(Exit.void) }
       )
     })
   )
@@ -130,10 +139,12 @@ export class Connection {
   #unreadPongs = 0
   /** What the close frame will say. */
   #closeCode: number = ours.leaving
-  readonly #opened = Deferred.unsafeMake<void>(FiberId.none)
-  readonly #acknowledged = Deferred.unsafeMake<void>(FiberId.none)
-  readonly #failed = Deferred.unsafeMake<never, Loss.Failure>(FiberId.none)
-  readonly #ended = Deferred.unsafeMake<void>(FiberId.none)
+  readonly #opened = new Verdict<void>()
+  readonly #acknowledged = new Verdict<void>()
+  /** What ends its life: a failure, or that we leave. */
+  readonly #over = new Verdict<void, Loss.Failure>()
+  readonly #ended = new Verdict<void>()
+  #watcher: Fiber.RuntimeFiber<never, Loss.Failure> | undefined = undefined
 
   constructor(
     readonly options: Options,
@@ -170,8 +181,18 @@ export class Connection {
 
   // -- connect ------------------------------------------------------------------------------------
 
-  /** Opens the socket, introduces us, and ends when the server has acknowledged. */
-  get establish(): Effect.Effect<void, Loss.Failure> {
+  /** Ends when the server has acknowledged; fails when that takes too long, or the socket does. */
+  get connect(): Effect.Effect<void, Loss.Failure> {
+    return raceFirst(this.#ending, this.#introduce)
+  }
+
+  /** Fails as the connection does, and is interrupted where it was left. */
+  get #ending(): Effect.Effect<never, Loss.Failure> {
+    return Effect.zipRight(this.#over.decided, Effect.interrupt)
+  }
+
+  /** Opens the socket and introduces us. */
+  get #introduce(): Effect.Effect<void, Loss.Failure> {
     const { connectTimeout, ackTimeout } = this.options
     return Effect.zipRight(
       within(connectTimeout, this.#open, () =>
@@ -209,7 +230,7 @@ export class Connection {
         },
         this.#listener
       )
-      yield* Deferred.await(this.#opened)
+      yield* this.#opened.decided
     })
   }
 
@@ -229,7 +250,7 @@ export class Connection {
         }
       )
       if (this.#step("InitSent") === "AwaitAck") this.#write(init)
-      yield* Deferred.await(this.#acknowledged)
+      yield* this.#acknowledged.decided
     })
   }
 
@@ -255,46 +276,77 @@ export class Connection {
 
   // -- live ---------------------------------------------------------------------------------------
 
-  /** Fails with what the socket's callbacks found. */
-  get reader(): Effect.Effect<never, Loss.Failure> {
-    return Deferred.await(this.#failed)
+  /** Until the connection is over. Uninterruptible but for the wait itself. */
+  live(
+    observe: (live: Live) => void,
+    restore: <A, E>(wait: Effect.Effect<A, E>) => Effect.Effect<A, E>
+  ): Effect.Effect<void, Loss.Failure> {
+    const live = { since: this.#liveSince ?? this.#now, ack: this.#ack, roundTrip: undefined }
+    observe(live)
+    const keepalive = this.#keepalive
+    if (keepalive === undefined) return restore(this.#over.decidedAtLast)
+    // As in a race: made and started in one instruction.
+    return Effect.flatMap(
+      Effect.fork(Effect.interruptible(this.#watch(keepalive, live, observe))),
+      (watcher) => {
+        this.#watcher = watcher
+        watcher.addObserver((exit) => this.#over.decide(exit))
+        return restore(this.#over.decidedAtLast)
+      }
+    )
   }
 
   /** Fails when the peer has been silent for too long. */
-  keepalive(observe: (live: Live) => void): Effect.Effect<never, Loss.Failure> {
-    return Effect.gen(this, function* () {
-      let live: Live = { since: this.#liveSince ?? this.#now, ack: this.#ack, roundTrip: undefined }
-      observe(live)
-      const keepalive = this.#keepalive
-      if (keepalive === undefined) return yield* this.reader
-      let answers = 0
-      while (true) {
-        yield* Effect.sleep(keepalive.wait(this.#now))
-        if (keepalive.answers > answers) {
-          answers = keepalive.answers
-          live = { ...live, roundTrip: keepalive.roundTrip }
-          observe(live)
-        }
-        const due = keepalive.due(this.#now)
-        if (due === "Probe") {
-          keepalive.probed(this.#now)
-          this.#transmit({ _tag: "Ping" })
-        } else if (due === "Dead") {
-          // We may have been too busy to read. What lies waiting is a sign of life.
-          yield* this.#wire?.settle ?? Effect.void
-          if (keepalive.due(this.#now) === "Dead") {
-            return yield* this.#fails(
-              "KeepaliveTimedOut",
-              new NetworkError.KeepaliveTimeout({
-                interval: Duration.millis(keepalive.settings.interval),
-                timeout: Duration.millis(keepalive.settings.timeout),
-                silentFor: Duration.millis(keepalive.silentFor(this.#now))
-              })
-            )
-          }
-        }
+  #watch(
+    keepalive: Keepalive,
+    live: Live,
+    observe: (live: Live) => void
+  ): Effect.Effect<never, Loss.Failure> {
+    let answers = 0
+    const look = (): Effect.Effect<never, Loss.Failure> => {
+      if (keepalive.answers > answers) {
+        answers = keepalive.answers
+        observe({ ...live, roundTrip: keepalive.roundTrip })
       }
-    })
+      const due = keepalive.due(this.#now)
+      if (due === "Dead") {
+        // We may have been too busy to read. What lies waiting is a sign of life.
+        return Effect.flatMap(this.#wire?.settle ?? Effect.void, () =>
+          keepalive.due(this.#now) === "Dead" ? this.#silent(keepalive) : sleep
+        )
+      }
+      if (due === "Probe") {
+        keepalive.probed(this.#now)
+        this.#transmit({ _tag: "Ping" })
+      }
+      return sleep
+    }
+    const sleep = Effect.flatMap(
+      Effect.suspend(() => Effect.sleep(keepalive.wait(this.#now))),
+      look
+    )
+    return sleep
+  }
+
+  #silent(keepalive: Keepalive): Effect.Effect<never, Loss.Failure> {
+    return this.#fails(
+      "KeepaliveTimedOut",
+      new NetworkError.KeepaliveTimeout({
+        interval: Duration.millis(keepalive.settings.interval),
+        timeout: Duration.millis(keepalive.settings.timeout),
+        silentFor: Duration.millis(keepalive.silentFor(this.#now))
+      })
+    )
+  }
+
+  /** Ends the keepalive. */
+  get unwatch(): Effect.Effect<void> {
+    return Effect.suspend(() => (this.#watcher ? Fiber.interrupt(this.#watcher) : Effect.void))
+  }
+
+  /** Has the connection end, unless it is over already. */
+  leave(): void {
+    this.#over.decide(Effect.void)
   }
 
   /** Sends an operation's frame; one that comes too late for this connection is dropped. */
@@ -343,7 +395,7 @@ export class Connection {
     // Some servers name no subprotocol. We offered one, so there is nothing else it could be.
     if (chosen === "" || chosen === subprotocol.name) {
       if (this.#step("SocketOpened") === "Initialize") {
-        Deferred.unsafeDone(this.#opened, Effect.void)
+        this.#opened.decide(Effect.void)
       }
     } else if (this.#step("Rejected") === "Reject") {
       this.#violated(phase, {
@@ -403,16 +455,16 @@ export class Connection {
     if (this.options.keepalive) {
       this.#keepalive = new Keepalive(this.options.keepalive, this.#now)
     }
-    Deferred.unsafeDone(this.#acknowledged, Effect.void)
+    this.#acknowledged.decide(Effect.void)
     this.operations.established(ack)
   }
 
   #onEnd(end: WireEnd): void {
     const { phase } = this
     if (this.#step("SocketEnded") === "Fail") {
-      Deferred.unsafeDone(this.#failed, Effect.fail(failureBy(end, this.#where(phase))))
+      this.#over.decide(Effect.fail(failureBy(end, this.#where(phase))))
     }
-    Deferred.unsafeDone(this.#ended, Effect.void)
+    this.#ended.decide(Effect.void)
   }
 
   // -- fail ---------------------------------------------------------------------------------------
@@ -422,7 +474,7 @@ export class Connection {
     const { action, to } = transitions[this.#state][event]
     if (action === "Impossible") {
       const defect = new Error(`the event ${event} cannot happen while ${this.#state}`)
-      Deferred.unsafeDone(this.#failed, Effect.die(defect))
+      this.#over.decide(Effect.die(defect))
     }
     this.#state = to
     return action
@@ -437,7 +489,7 @@ export class Connection {
     return Effect.suspend(() => {
       const { closeCode = ours.leaving, ...cause } = details
       const { phase } = this
-      if (this.#step(event) !== "Fail") return this.reader
+      if (this.#step(event) !== "Fail") return this.#ending
       this.#closeCode = closeCode
       return Effect.fail(Loss.networkFailure(reason, phase, this.#endpoint, cause))
     })
@@ -451,7 +503,7 @@ export class Connection {
   ): void {
     this.#closeCode = closeCode
     const failure = Loss.protocolFailure({ ...what, phase, endpoint: this.#endpoint })
-    Deferred.unsafeDone(this.#failed, Effect.fail(failure))
+    this.#over.decide(Effect.fail(failure))
   }
 
   #where(phase: NetworkError.Phase): Where {
@@ -495,7 +547,7 @@ export class Connection {
       wire.flow?.resume()
       wire.close(this.#closeCode, describe(this.#closeCode).name)
       const begun = this.#now
-      return raceFirst(Deferred.await(this.#ended), Effect.sleep(this.options.closeTimeout)).pipe(
+      return raceFirst(this.#ended.decided, Effect.sleep(this.options.closeTimeout)).pipe(
         Effect.ensuring(destroy),
         Effect.zipRight(Effect.sync(() => Telemetry.closed(this.#now - begun)))
       )

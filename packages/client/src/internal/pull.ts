@@ -14,14 +14,14 @@ import { type End, Inbox, type InboxReader, type InboxSession } from "./inbox.js
 import type { BufferLimits } from "./options.js"
 import { isEither, type Step } from "./step.js"
 
-export type Batch<A, E> = Effect.Effect<Chunk.Chunk<A>, Option.Option<E>, unknown>
+export type Batch<A, E, R> = Effect.Effect<Chunk.Chunk<A>, Option.Option<E>, R>
 
 /**
  * Takes what its inbox holds, at least one element; waits where it holds none. Fails with the inbox's
  * end, after the last element, and again whenever it is run. For one fiber at a time.
  */
-export abstract class Pull<In, A, E>
-  extends Effectable.Class<Chunk.Chunk<A>, Option.Option<E>, unknown>
+export abstract class Pull<In, A, E, R = unknown>
+  extends Effectable.Class<Chunk.Chunk<A>, Option.Option<E>, R>
   implements InboxReader<In>
 {
   readonly inbox: Inbox<In, E>
@@ -34,7 +34,7 @@ export abstract class Pull<In, A, E>
   #kept = 0
   /** Set when an element could not be read; what came before it is handed over first. */
   #unreadable: End<E> | undefined = undefined
-  #resume: ((effect: Batch<A, E>) => void) | undefined = undefined
+  #resume: ((effect: Batch<A, E, R>) => void) | undefined = undefined
 
   constructor(limits: BufferLimits, session: InboxSession) {
     super()
@@ -42,7 +42,7 @@ export abstract class Pull<In, A, E>
   }
 
   /** What is handed over for an element, or `skip`. */
-  protected abstract read(element: In): Step<A | typeof skip, E>
+  protected abstract read(element: In): Step<A | typeof skip, E, R>
 
   /** Told that it could not be read, which is the end. */
   protected abstract failed(): void
@@ -56,7 +56,7 @@ export abstract class Pull<In, A, E>
     resume?.(this)
   }
 
-  override commit(): Batch<A, E> {
+  override commit(): Batch<A, E, R> {
     if (this.#unreadable) return Effect.failCause(this.#unreadable)
     if (this.#batch.length === 0 && !this.inbox.isEmpty) this.#batch = this.inbox.poll()
     if (this.#batch.length > 0) return this.#readOn()
@@ -68,7 +68,7 @@ export abstract class Pull<In, A, E>
    * Without a canceler, for which Effect would wrap every wait in several effects: a fiber that was
    * interrupted is resumed in vain, and what it was resumed for stays.
    */
-  get #wait(): Batch<A, E> {
+  get #wait(): Batch<A, E, R> {
     return Effect.async((resume) => {
       // Between looking and waiting lies an instruction, in which there was nobody to wake.
       if (!this.inbox.isEmpty || this.inbox.ended !== undefined) return resume(this)
@@ -78,7 +78,7 @@ export abstract class Pull<In, A, E>
     })
   }
 
-  #readOn(): Batch<A, E> {
+  #readOn(): Batch<A, E, R> {
     const batch = this.#batch
     while (this.#read < batch.length) {
       // Type boundary: it is what was not read yet.
@@ -104,7 +104,7 @@ export abstract class Pull<In, A, E>
     if (element !== skip) this.#batch[this.#kept++] = element
   }
 
-  #fail(error: E): Batch<A, E> {
+  #fail(error: E): Batch<A, E, R> {
     const end = Cause.fail(Option.some(error))
     this.#unreadable = end
     this.failed()

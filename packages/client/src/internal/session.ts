@@ -17,10 +17,12 @@ import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as FiberSet from "effect/FiberSet"
+import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Subscribable from "effect/Subscribable"
@@ -51,24 +53,17 @@ export const make = <R>(
   clientOptions: ClientOptions<R>
 ): Effect.Effect<Session, never, R | WireConstructor | Scope.Scope> =>
   Effect.gen(function* () {
-    const context = yield* Effect.context<R | WireConstructor>()
+    const runtime = yield* Effect.runtime<R | WireConstructor>()
+    const { context } = runtime
     const options = resolve(clientOptions, context)
     const clock = yield* Effect.clock
     const status = new Watched<Status.Status>(Status.Idle())
     const monitor = yield* Effect.serviceOption(NetworkMonitor)
-    const signals: Signals = {
-      demand: Effect.unsafeMakeLatch(options.eager),
-      unneeded: Effect.unsafeMakeLatch(),
-      asked: Effect.unsafeMakeLatch()
-    }
-
-    // Finalizers run last to first, so this is read from below: who comes while we close is refused;
-    // the supervisor is interrupted, which ends its connection; the client is closed.
-    yield* Effect.addFinalizer(() => Effect.sync(() => status.set(Status.Closed())))
+    const fibers = new Fibers(runtime)
     const registry = new Registry({
-      onDemand: () => signals.demand.unsafeOpen(),
-      onIdle: () => signals.unneeded.unsafeOpen(),
-      fork: yield* FiberSet.makeRuntime(),
+      onDemand: () => supervisor.demand.raise(),
+      onIdle: () => supervisor.idle(),
+      fork: (effect) => void fibers.fork(effect),
       now: () => clock.unsafeCurrentTimeMillis()
     })
     const supervisor = new Supervisor(
@@ -76,68 +71,129 @@ export const make = <R>(
       Context.get(context, WireConstructor),
       registry,
       status,
-      signals,
+      fibers,
       monitor,
       clock
     )
+    // One finalizer, for each holds a copy of all that this fiber refers to. Who comes while we close
+    // is refused; the supervisor is interrupted, which ends its connection; the client is closed.
     yield* Effect.acquireRelease(
-      Effect.forkDaemon(Effect.interruptible(Effect.forever(supervisor.serve))),
-      (fiber) => Effect.zipRight(supervisor.retire, supervisor.stop(fiber))
+      Effect.sync(() => fibers.start(Effect.suspend(() => supervisor.serve))),
+      (fiber) =>
+        supervisor.retire.pipe(
+          Effect.ensuring(supervisor.stop(fiber)),
+          Effect.ensuring(fibers.interrupt),
+          Effect.ensuring(Effect.sync(() => status.set(Status.Closed())))
+        )
     )
 
     return {
       options,
       registry,
       status: status.subscribable,
-      reconnect: signals.asked.open
+      reconnect: Effect.sync(() => supervisor.ask())
     }
   })
 
-/** What the supervisor waits for. */
-interface Signals {
-  /** Somebody needs a connection. */
-  readonly demand: Effect.Latch
-  /** Nobody needs one any more. */
-  readonly unneeded: Effect.Latch
-  /** The application asks for a new one. */
-  readonly asked: Effect.Latch
+/** The fibers of a session. */
+class Fibers {
+  readonly #running = new Set<Fiber.RuntimeFiber<unknown>>()
+
+  constructor(readonly runtime: Runtime.Runtime<never>) {}
+
+  /** Starts one that is nobody's child: whoever forks one is held for as long as it runs. */
+  start<A>(effect: Effect.Effect<A>): Fiber.RuntimeFiber<A> {
+    return Runtime.runFork(this.runtime, Effect.interruptible(effect))
+  }
+
+  /** Starts one that ends with the session at the latest. */
+  fork<A>(effect: Effect.Effect<A>): Fiber.RuntimeFiber<A> {
+    const fiber = this.start(effect)
+    this.#running.add(fiber)
+    fiber.addObserver(() => this.#running.delete(fiber))
+    return fiber
+  }
+
+  get interrupt(): Effect.Effect<void> {
+    return Effect.suspend(() => Fiber.interruptAll(this.#running))
+  }
+}
+
+/** What one fiber waits for: raised from anywhere, and lowered by whoever has seen it. */
+class Signal {
+  #isRaised = false
+  #wake: ((go: Effect.Effect<void>) => void) | undefined = undefined
+
+  raise(): void {
+    this.#isRaised = true
+    this.#wake?.(Effect.void)
+    this.#wake = undefined
+  }
+
+  lower(): void {
+    this.#isRaised = false
+    this.#wake = undefined
+  }
+
+  /** Waits until it is raised, unless it was, and lowers it. */
+  get raised(): Effect.Effect<void> {
+    return Effect.async<void>((resume) => {
+      if (this.#isRaised) resume(Effect.void)
+      else this.#wake = resume
+    }).pipe(Effect.map(() => this.lower()))
+  }
 }
 
 class Supervisor implements Connection.Operations {
   readonly #recovery: Recovery | undefined
-  /** Why the connection is being interrupted, when it is. */
+  /** Somebody needs a connection. */
+  readonly demand = new Signal()
+  /** Nobody needs one any more. */
+  readonly #unneeded = new Signal()
+  /** The application asks for a new one. */
+  readonly #asked = new Signal()
+  /** Why the connection is being ended, when it is we who do it. */
   #intent: "close" | "reconnect" = "close"
+  #connection: Connection.Connection | undefined = undefined
+  /** Leaves the connection, unless it is needed by then. */
+  #leaving: Fiber.RuntimeFiber<void> | undefined = undefined
 
   constructor(
     readonly options: Options,
     readonly openWire: WireConstructor["Type"],
     readonly registry: Registry,
     readonly status: Watched<Status.Status>,
-    readonly signals: Signals,
+    readonly fibers: Fibers,
     readonly monitor: Option.Option<NetworkMonitor["Type"]>,
     readonly clock: Clock.Clock
   ) {
     this.#recovery = options.reconnect && new Recovery(options.reconnect, options.retry)
+    if (options.eager) this.demand.raise()
   }
 
   // -- the fiber ----------------------------------------------------------------------------------
 
-  /** From the first who needs a connection until nobody does, or none can be had. */
-  get serve(): Effect.Effect<void> {
-    const { demand } = this.signals
-    return demand.await.pipe(
-      Effect.zipRight(demand.close),
-      Effect.zipRight(Effect.suspend(() => this.#connectWhileNeeded)),
+  /** Gives whoever needs one a connection, for ever. */
+  get serve(): Effect.Effect<never> {
+    const serve: Effect.Effect<never> = Effect.flatMap(this.demand.raised, () =>
       // Only a bug brings us here. It is told to whoever waits, and the next one is served again.
-      Effect.catchAllCause((cause) =>
-        Effect.sync(() => this.registry.lose(Loss.fromDefect(Cause.squash(cause))))
+      Effect.matchCauseEffect(
+        Effect.suspend(() => this.#connectWhileNeeded),
+        {
+          onFailure: (cause) => {
+            this.registry.lose(Loss.fromDefect(Cause.squash(cause)))
+            return serve
+          },
+          onSuccess: () => serve
+        }
       )
     )
+    return serve
   }
 
+  /** From the first who needs a connection until nobody does, or none can be had. */
   get #connectWhileNeeded(): Effect.Effect<void> {
     return Effect.gen(this, function* () {
-      const { demand } = this.signals
       this.#recovery?.reset()
       while (this.#isNeeded) {
         const attempt = (this.#recovery?.failures ?? 0) + 1
@@ -147,8 +203,11 @@ class Supervisor implements Connection.Operations {
         const failure = yield* this.#connect(attempt)
         if (failure === undefined) continue
         const next = yield* this.#recover(failure)
-        // Given up, and so are the demands of all who were told; who has come since is served anew.
-        if (next === undefined) return yield* this.registry.hasDemand ? Effect.void : demand.close
+        if (next === undefined) {
+          // Given up, and so are the demands of all who were told; who has come since is served anew.
+          if (!this.registry.hasDemand) this.demand.lower()
+          return
+        }
         if (this.#isNeeded) yield* this.#waitUntil(next)
       }
       this.registry.forget()
@@ -165,18 +224,57 @@ class Supervisor implements Connection.Operations {
     return Effect.suspend(() => {
       this.#intent = "close"
       // There was no connection yet that a new one could have been asked for instead of.
-      return this.signals.asked.close.pipe(
-        Effect.zipRight(
-          raceFirst(
-            Connection.run(this.options, this.openWire, this, attempt, (live) =>
-              this.#observe(live)
-            ),
-            this.#untilIdle,
-            this.#untilAsked
-          )
+      this.#asked.lower()
+      return Effect.matchCauseEffect(
+        Effect.suspend(() =>
+          Connection.run(this.options, this.openWire, this, attempt, (live) => this.#observe(live))
         ),
-        Effect.match({ onFailure: (failure) => failure, onSuccess: () => undefined })
+        {
+          onFailure: (cause) =>
+            Either.match(Cause.failureOrCause(cause), {
+              // Asked for a new one while the failed one was closed: it is made at once.
+              onLeft: (failure) => Effect.succeed(this.#isAsked ? undefined : failure),
+              onRight: (cause) =>
+                Cause.isInterruptedOnly(cause) ? Effect.succeed(undefined) : Effect.failCause(cause)
+            }),
+          onSuccess: () => Effect.succeed(undefined)
+        }
       )
+    })
+  }
+
+  /** Whether the connection is ended, or would be, for a new one. */
+  get #isAsked(): boolean {
+    return this.#intent === "reconnect"
+  }
+
+  /** The application asks for a new connection. */
+  ask(): void {
+    this.#intent = "reconnect"
+    this.#asked.raise()
+    this.#connection?.leave()
+  }
+
+  /** Nobody needs the connection any more: it is left once nobody has for `idleTimeout`. */
+  idle(): void {
+    this.#unneeded.raise()
+    const connection = this.#connection
+    if (connection === undefined || this.#leaving !== undefined) return
+    const { registry } = this
+    const leave: Effect.Effect<void> = Effect.suspend(() => {
+      const { started } = registry
+      return Effect.flatMap(Effect.sleep(this.options.idleTimeout), () => {
+        if (this.#isNeeded) return Effect.void
+        if (registry.started !== started) return leave
+        registry.detach()
+        connection.leave()
+        return Effect.void
+      })
+    })
+    const leaving = this.fibers.fork(leave)
+    this.#leaving = leaving
+    leaving.addObserver(() => {
+      if (this.#leaving === leaving) this.#leaving = undefined
     })
   }
 
@@ -225,11 +323,11 @@ class Supervisor implements Connection.Operations {
     return raceFirst(
       Effect.sleep(Math.max(0, time - this.clock.unsafeCurrentTimeMillis())),
       this.#untilUnneeded,
-      this.#untilAsked,
+      this.#asked.raised,
       Option.match(this.monitor, {
         onNone: () => forever,
         // Whether it is online now is the first element; a return is a later one.
-        onSome: ({ changes }) => untilTrue(Stream.drop(changes, 1))
+        onSome: ({ changes }) => untilTrue(afterFirst(changes))
       })
     )
   }
@@ -242,36 +340,8 @@ class Supervisor implements Connection.Operations {
   }
 
   get #untilUnneeded(): Effect.Effect<void> {
-    const { unneeded } = this.signals
-    return unneeded.await.pipe(
-      Effect.zipRight(unneeded.close),
-      Effect.repeat({ until: () => !this.#isNeeded }),
-      Effect.asVoid
-    )
-  }
-
-  /** Until nobody has needed the connection for `idleTimeout`; it is then nobody's. */
-  get #untilIdle(): Effect.Effect<void> {
-    const { registry } = this
-    return Effect.gen(this, function* () {
-      while (true) {
-        yield* this.#untilUnneeded
-        const { started } = registry
-        yield* Effect.sleep(this.options.idleTimeout)
-        if (!this.#isNeeded && registry.started === started) return registry.detach()
-      }
-    })
-  }
-
-  get #untilAsked(): Effect.Effect<void> {
-    const { asked } = this.signals
-    return asked.await.pipe(
-      Effect.zipRight(asked.close),
-      Effect.zipRight(
-        Effect.sync(() => {
-          this.#intent = "reconnect"
-        })
-      )
+    return Effect.flatMap(this.#unneeded.raised, () =>
+      this.#isNeeded ? this.#untilUnneeded : Effect.void
     )
   }
 
@@ -282,7 +352,9 @@ class Supervisor implements Connection.Operations {
   }
 
   attached(connection: Connection.Connection): void {
+    this.#connection = connection
     this.registry.attached(connection)
+    if (!this.#isNeeded) this.idle()
   }
 
   established(ack: JsonObject): void {
@@ -298,8 +370,11 @@ class Supervisor implements Connection.Operations {
    * Tells the operations, in the connection's own exit: those that can wait for the next connection
    * stay, the others get this very failure.
    */
-  ended(connection: Connection.Connection, exit: Exit.Exit<never, Loss.Failure>): void {
+  ended(connection: Connection.Connection, exit: Exit.Exit<void, Loss.Failure>): void {
     Telemetry.ended(exit, connection.wasLive)
+    this.#connection = undefined
+    this.#leaving?.unsafeInterruptAsFork(FiberId.none)
+    this.#leaving = undefined
     const { options, registry } = this
     // Nobody's any more: whoever waits by now waits for the next.
     if (!registry.isServedBy(connection)) return
@@ -386,5 +461,12 @@ const untilTrue = (values: Stream.Stream<boolean>): Effect.Effect<void> =>
     Effect.disconnect
   )
 
+/** Not `Stream.drop`, which brings two kilobytes of Effect into every program's bundle. */
+const afterFirst = <A>(values: Stream.Stream<A>): Stream.Stream<A> =>
+  Stream.suspend(() => {
+    let seen = 0
+    return Stream.filter(values, () => seen++ > 0)
+  })
+
 /** Waits without the timer that `Effect.never` holds. */
-const forever = Effect.async<never>(() => {})
+const forever = Effect.async<never>((_resume) => {})

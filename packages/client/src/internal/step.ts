@@ -5,10 +5,10 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 
-export type Step<A, E> = Either.Either<A, E> | Effect.Effect<A, E, unknown>
+export type Step<A, E, R = unknown> = Either.Either<A, E> | Effect.Effect<A, E, R>
 
 /** `Either.isEither`, with the type parameters kept. */
-export const isEither = <A, E>(self: Step<A, E>): self is Either.Either<A, E> =>
+export const isEither = <A, E, R>(self: Step<A, E, R>): self is Either.Either<A, E> =>
   Either.isEither(self)
 
 export const map = <A, B, E>(self: Step<A, E>, f: (a: A) => B): Step<B, E> =>

@@ -15,7 +15,7 @@ export const connected = (): void => {
 }
 
 /** A connection is over, or an attempt at one has failed. */
-export const ended = (exit: Exit.Exit<never, Loss.Failure>, wasLive: boolean): void => {
+export const ended = (exit: Exit.Exit<void, Loss.Failure>, wasLive: boolean): void => {
   const reason = Option.map(
     Exit.isFailure(exit) ? Cause.failureOption(exit.cause) : Option.none(),
     (failure) => {
