@@ -61,7 +61,8 @@ export interface WireListener {
   readonly onOpen: (subprotocol: string) => void
   /**
    * Something has arrived, if only a part of a frame: a large one on a slow link is no silence. A
-   * socket that shows no more than whole frames never calls it; frames count by themselves.
+   * socket that shows no more than whole frames never calls it; its frames count by themselves
+   * (`Wire.showsActivity`).
    */
   readonly onActivity: () => void
   /** A frame: text as a string, anything else as the bytes it is made of. */
@@ -85,6 +86,11 @@ export interface Wire {
    * before may still arrive after `pause`.
    */
   readonly flow?: { readonly pause: () => void; readonly resume: () => void }
+  /**
+   * Whether `onActivity` is called for all that arrives, whole frames too. Frames then need not count,
+   * which spares looking at the clock for each of them.
+   */
+  readonly showsActivity?: boolean
   /**
    * Bytes that were sent and wait for the peer to take them, where the socket knows. Nothing is held
    * back because of it but pongs, which a peer can ask for without end and not read.

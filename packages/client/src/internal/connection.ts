@@ -130,6 +130,8 @@ const scrubbedLength = 64 * 1024
 
 export class Connection {
   #state: ConnectionState = "Opening"
+  /** Those of the state, which is looked up when it changes rather than for each message. */
+  #transitions = transitions.Opening
   #endpoint = Endpoint.unresolved
   #wire: Wire | undefined = undefined
   #keepalive: Keepalive | undefined = undefined
@@ -406,15 +408,16 @@ export class Connection {
   }
 
   #onFrame(frame: string | ArrayBuffer): void {
-    this.#keepalive?.heard(this.#now)
+    if (!this.#wire?.showsActivity) this.#keepalive?.heard(this.#now)
     if (this.options.countMessages && typeof frame === "string") Telemetry.received(frame)
-    const { phase } = this
     // In UTF-16 units, for sockets that do not enforce the limit themselves, in bytes.
     if (typeof frame === "string" && frame.length > this.options.maxFrameSize) {
+      const { phase } = this
       if (this.#step("Rejected") === "Reject") this.#violated(phase, tooLarge, ours.messageTooBig)
       return
     }
     const message = subprotocol.client.decode(frame)
+    const before = this.#state
     switch (this.#step(message._tag)) {
       case "Deliver":
         return this.operations.deliver(message)
@@ -425,12 +428,12 @@ export class Connection {
         if (message._tag === "ConnectionAck") this.#establish(message.payload ?? {})
         return
       case "Reject":
-        return this.#violated(phase, {
+        return this.#violated(phases[before], {
           ...(message._tag === "Rejected"
             ? { violation: message.reason, detail: message.detail }
             : {
                 violation: "UnexpectedMessage",
-                detail: `a message "${message._tag}" while ${phase}`
+                detail: `a message "${message._tag}" while ${phases[before]}`
               }),
           ...(typeof frame === "string" && { received: this.#excerpt(frame) })
         })
@@ -471,12 +474,15 @@ export class Connection {
 
   /** Takes the table's transition for an event, and says what it asks for. */
   #step(event: ConnectionEvent): ConnectionAction {
-    const { action, to } = transitions[this.#state][event]
+    const { action, to } = this.#transitions[event]
     if (action === "Impossible") {
       const defect = new Error(`the event ${event} cannot happen while ${this.#state}`)
       this.#over.decide(Effect.die(defect))
     }
-    this.#state = to
+    if (to !== this.#state) {
+      this.#state = to
+      this.#transitions = transitions[to]
+    }
     return action
   }
 

@@ -138,10 +138,26 @@ export const open = (
     ws.terminate()
   }
 
+  let isCorked = false
+
+  /** Has what is sent in one turn written together: each write is a call of the operating system. */
+  const cork = (): void => {
+    if (isCorked || socket === undefined) return
+    isCorked = true
+    socket.cork()
+    process.nextTick(() => {
+      isCorked = false
+      socket?.uncork()
+    })
+  }
+
   return {
     send: (text) => {
-      if (ws.readyState === WebSocket.OPEN) ws.send(text)
+      if (ws.readyState !== WebSocket.OPEN) return
+      cork()
+      ws.send(text)
     },
+    showsActivity: true,
     close: (code, reason) => {
       isLeaving = true
       try {
