@@ -24,13 +24,13 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "an operation is registered after it is sent",
     file: client("registry"),
-    find: `    this.#entries.set(id, entry)
+    find: `    this.#entries.set(entry.id, entry)
     Metrics.activeOperations.unsafeUpdate(1, [])
-    if (this.#connection?.isReady) this.#send(id, entry)
+    if (this.#connection?.isReady) this.#send(entry)
     else this.hooks.onDemand()`,
     replace: `    Metrics.activeOperations.unsafeUpdate(1, [])
-    if (this.#connection?.isReady) this.#send(id, entry)
-    this.#entries.set(id, entry)
+    if (this.#connection?.isReady) this.#send(entry)
+    this.#entries.set(entry.id, entry)
     if (!entry.isSent) this.hooks.onDemand()`,
     violates: [6],
     seeds: 400
@@ -38,7 +38,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "the end of everything is told to nobody",
     file: client("registry"),
-    find: "for (const [, { sink, wasSent }] of entries) sink.lost(wasSent ? loss.sent : loss.unsent)",
+    find: "for (const entry of entries) entry.lost(entry.wasSent ? loss.sent : loss.unsent)",
     replace: "",
     violates: [1, 15],
     seeds: 100
@@ -46,16 +46,17 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "a failure arrives as a bare interruption",
     file: client("loss"),
-    find: "  sent: Cause.fail(failure.of(true)),\n",
-    replace: "  sent: Cause.interrupt(failure as never),\n",
+    find: "  sent: endingBy(Cause.fail(failure.of(true))),\n",
+    replace: "  sent: endingBy(Cause.interrupt(failure as never)),\n",
     violates: [1],
     seeds: 100
   },
   {
     name: "an inbox ends with what it still holds",
-    file: client("inbox"),
-    find: "if (this.#elements.length > 0) return Effect.succeed(this.#drain())",
-    replace: "if (this.#elements.length > 0 && !this.#end) return Effect.succeed(this.#drain())",
+    file: client("pull"),
+    find: "if (this.#batch.length === 0 && !this.inbox.isEmpty) this.#batch",
+    replace:
+      "if (this.#batch.length === 0 && !this.inbox.isEmpty && !this.inbox.ended) this.#batch",
     violates: [5, 6],
     seeds: 200
   },
@@ -161,16 +162,16 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a subscription that resumes begins where it began",
-    file: client("subscribe"),
-    find: "last === undefined ? Effect.succeed(request) : go(last)",
-    replace: "Effect.succeed(request)",
+    file: client("subscribed"),
+    find: "this.#last === undefined ? Effect.succeed(this.request) : after(this.#last, this.variables)",
+    replace: "Effect.succeed(this.request)",
     violates: [6],
     seeds: 100
   },
   {
     name: "a mutation that was sent is sent again",
     file: client("registry"),
-    find: "if (entry.isSent && !entry.sink.isRepeatable) {",
+    find: "if (entry.isSent && !entry.isRepeatable) {",
     replace: "if (false) {",
     violates: [8],
     seeds: 200
@@ -178,8 +179,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "what was sent is said not to have been",
     file: client("loss"),
-    find: "  sent: Cause.fail(failure.of(true)),\n",
-    replace: "  sent: Cause.fail(failure.of(false)),\n",
+    find: "  sent: endingBy(Cause.fail(failure.of(true))),\n",
+    replace: "  sent: endingBy(Cause.fail(failure.of(false))),\n",
     violates: [8],
     seeds: 120
   },
@@ -187,10 +188,10 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "a result is delivered twice",
     file: client("registry"),
-    find: "return entry ? entry.sink.next(message.payload) : this.#unexpected(message.id)",
+    find: "return entry ? entry.next(message.payload) : this.#unexpected(message.id)",
     replace: `if (!entry) return this.#unexpected(message.id)
-        entry.sink.next(message.payload)
-        return entry.sink.next(message.payload)`,
+        entry.next(message.payload)
+        return entry.next(message.payload)`,
     violates: [5, 6],
     seeds: 100
   },
@@ -222,8 +223,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "whoever leaves tells nobody",
     file: client("registry"),
-    find: "    if (entry?.isSent) this.#complete(id)\n",
-    replace: "",
+    find: "if (this.#remove(entry.id) && entry.isSent) this.#complete(entry.id)",
+    replace: "this.#remove(entry.id)",
     violates: [14],
     seeds: 120
   },

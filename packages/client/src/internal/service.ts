@@ -1,5 +1,6 @@
 /** The client's operations, made of a session. Their types are in `GraphQLClient`. */
 import type { JsonObject } from "@fiberline/core/Message"
+import type * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -17,12 +18,18 @@ import { isOperation, toRequest } from "./document.js"
 import { execute } from "./execute.js"
 import { Many } from "./many.js"
 import { buffer, millis } from "./options.js"
-import { reader, readWithin } from "./result.js"
+import { type Read, reader, readWithin } from "./result.js"
 import type { Session } from "./session.js"
 import { type Running, subscribe } from "./subscribe.js"
 import type { SubscriptionSettings } from "./subscribed.js"
 import { forEachBatch, streamOf } from "./taking.js"
-import { endSpan, span, withTraceparent } from "./tracing.js"
+import { endSpan, isTraced, span, withTraceparent } from "./tracing.js"
+
+interface Call {
+  readonly document: Document
+  readonly options: AnyOptions
+  readonly showsGaps: boolean
+}
 
 interface AnyOptions {
   readonly variables?: unknown
@@ -69,6 +76,11 @@ export const fromSession = (session: Session) => {
       )
     }
 
+  const plainSettings = (read: Read) =>
+    Effect.succeed<SubscriptionSettings>({ limits: defaults.buffer, read, resume: undefined })
+
+  const plainly = { throw: plainSettings(plain.throw), inline: plainSettings(plain.inline) }
+
   // -- subscriptions ------------------------------------------------------------------------------
 
   /** @param within what decoding is a part of, where that is not the span of whoever takes */
@@ -78,16 +90,18 @@ export const fromSession = (session: Session) => {
     within?: Tracer.Span
   ): Effect.Effect<SubscriptionSettings, never, unknown> => {
     const read = readerOf(document, options)
-    const plainly: SubscriptionSettings = {
+    const { resume } = options
+    if (!isOperation(document) && !options.buffer && !resume)
+      return plainly[options.errors ?? "throw"]
+    const settings: SubscriptionSettings = {
       limits: buffer(options.buffer, defaults.buffer),
       // Without a Schema nothing takes a fiber.
       read: within && isOperation(document) ? readWithin(read, within) : read,
       resume: undefined
     }
-    const { resume } = options
-    if (resume === undefined) return Effect.succeed(plainly)
+    if (resume === undefined) return Effect.succeed(settings)
     return Effect.contextWith((context) => ({
-      ...plainly,
+      ...settings,
       resume: {
         after: (last, variables) =>
           Effect.flatMap(read(last), (element) =>
@@ -132,32 +146,60 @@ export const fromSession = (session: Session) => {
    * A subscription in its span, for whoever takes from it and in the end leaves it. Not made of
    * `subscription`: a scope for each stream would cost as much again as the stream.
    */
-  const lifetime = (document: Document, options: AnyOptions, showsGaps: boolean) => {
-    let running: Running | undefined = undefined
-    let opened: Tracer.Span | undefined = undefined
-    const open = Effect.makeSpan(...span("subscription", document, options.operationName))
-    const begin = Effect.flatMap(
-      // Or it could be made and nobody know of it.
-      Effect.uninterruptible(Effect.map(open, (span) => (opened = span))),
-      (span) =>
-        Effect.withParentSpan(
-          Effect.map(prepare(document, options, showsGaps, span), (begin) => (running = begin())),
-          span
+  class Lifetime {
+    #running: Running | undefined = undefined
+    #span: Tracer.Span | undefined = undefined
+    /** How it begins. Not kept: it may last for days, and there may be ten thousand. */
+    #call: Call | undefined
+
+    constructor(call: Call) {
+      this.#call = call
+    }
+
+    get begin(): Effect.Effect<Running["take"], EncodeError, unknown> {
+      return Effect.suspend(() => {
+        const call = this.#call
+        if (call === undefined) return Effect.dieMessage("a subscription was begun twice")
+        this.#call = undefined
+        return Effect.flatMap(isTraced, (isTraced) =>
+          isTraced || defaults.propagateTrace ? this.#beginTraced(call) : this.#begin(call)
         )
-    )
-    const end = (exit: Exit.Exit<unknown, unknown>) =>
-      Effect.suspend(() => {
-        running?.leave()
-        return opened ? endSpan(opened, exit) : Effect.void
       })
-    return { begin, end }
+    }
+
+    #beginTraced(call: Call): Effect.Effect<Running["take"], EncodeError, unknown> {
+      const { document, options } = call
+      const open = Effect.makeSpan(...span("subscription", document, options.operationName))
+      return Effect.flatMap(
+        // Or it could be made and nobody know of it.
+        Effect.uninterruptible(Effect.map(open, (span) => (this.#span = span))),
+        (span) => Effect.withParentSpan(this.#begin(call, span), span)
+      )
+    }
+
+    #begin(
+      { document, options, showsGaps }: Call,
+      within?: Tracer.Span
+    ): Effect.Effect<Running["take"], EncodeError, unknown> {
+      return Effect.map(prepare(document, options, showsGaps, within), (begin) => {
+        this.#running = begin()
+        return this.#running.take
+      })
+    }
+
+    end(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
+      return Effect.suspend(() => {
+        this.#running?.leave()
+        return this.#span ? endSpan(this.#span, exit) : Effect.void
+      })
+    }
   }
 
   // Not with `Stream.withSpan`: it provides the span to each step that a stream takes, which doubles them.
   const stream = (document: Document, options: AnyOptions = {}, showsGaps: boolean) =>
     Stream.suspend(() => {
-      const { begin, end } = lifetime(document, options, showsGaps)
-      return Stream.ensuringWith(streamOf(Effect.map(begin, ({ take }) => take)), end)
+      const lifetime = new Lifetime({ document, options, showsGaps })
+      return Stream.ensuringWith(streamOf(lifetime.begin), (exit) => lifetime.end(exit))
     })
 
   const subscribeEvents = (document: Document, options?: AnyOptions) =>
@@ -169,14 +211,7 @@ export const fromSession = (session: Session) => {
     document: Document,
     f: (elements: Chunk.Chunk<unknown>) => Effect.Effect<A, E, R>,
     options: AnyOptions = {}
-  ) =>
-    Effect.suspend(() => {
-      const { begin, end } = lifetime(document, options, false)
-      return Effect.onExit(
-        Effect.flatMap(begin, ({ take }) => forEachBatch(take, f)),
-        end
-      )
-    })
+  ) => Effect.suspend(() => consume(new Lifetime({ document, options, showsGaps: false }), f))
 
   const runForEach = <A, E, R>(
     document: Document,
@@ -241,6 +276,42 @@ export const fromSession = (session: Session) => {
     reconnect: session.reconnect
   }
 }
+
+interface Consumed<E, R> {
+  readonly begin: Effect.Effect<Running["take"], E, R>
+  readonly end: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
+}
+
+/**
+ * Runs an effect for each batch, until there are no more, and ends what began, however that went.
+ *
+ * As `Effect.onExit`, but for what it holds while it waits: nothing of how it began.
+ */
+const consume = <B, E2, R2, E, R>(
+  lifetime: Consumed<E, R>,
+  f: (batch: Chunk.Chunk<unknown>) => Effect.Effect<B, E2, R2>
+) =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.matchCauseEffect(restore(lifetime.begin), {
+      onFailure: (cause) => endWith(cause, lifetime),
+      onSuccess: (take) => endAfter(restore(forEachBatch(take, f)), lifetime)
+    })
+  )
+
+const endAfter = <E, R>(
+  running: Effect.Effect<void, E, R>,
+  lifetime: Pick<Consumed<never, never>, "end">
+): Effect.Effect<void, E, R> =>
+  Effect.matchCauseEffect(running, {
+    onFailure: (cause) => endWith(cause, lifetime),
+    onSuccess: () => lifetime.end(Exit.void)
+  })
+
+const endWith = <E>(
+  cause: Cause.Cause<E>,
+  lifetime: Pick<Consumed<never, never>, "end">
+): Effect.Effect<never, E> =>
+  Effect.zipRight(lifetime.end(Exit.failCause(cause)), Effect.failCause(cause))
 
 /** What a subscriber has of a subscription. */
 class Handle {

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
 /** A batch, or the end as `None`. */
-type Take<A, E, R> = Effect.Effect<Chunk.Chunk<A>, Option.Option<E>, R>
+export type Take<A, E, R> = Effect.Effect<Chunk.Chunk<A>, Option.Option<E>, R>
 
 /** Runs an effect for each batch. */
 export const forEachBatch = <A, E, R, B, E2, R2>(

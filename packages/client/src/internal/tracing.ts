@@ -1,10 +1,12 @@
 /** Spans of operations, named as OpenTelemetry's conventions for GraphQL have it. */
 import type { OperationRequest } from "@fiberline/core/Message"
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
-import type * as Tracer from "effect/Tracer"
+import * as Tracer from "effect/Tracer"
 import type { Document, Kind } from "../Operation.js"
 import { isOperation } from "./document.js"
 
@@ -31,6 +33,15 @@ export const span = (
     }
   ]
 }
+
+/**
+ * Whether there is a tracer that anybody gave. Effect's own tells nobody of its spans, and each of them
+ * is two kilobytes.
+ */
+export const isTraced: Effect.Effect<boolean> = Effect.map(
+  Effect.tracer,
+  (tracer) => tracer !== Context.get(DefaultServices.liveServices, Tracer.Tracer)
+)
 
 /** Ends a span that was begun by hand, with the exit of what it is around. */
 export const endSpan = (
