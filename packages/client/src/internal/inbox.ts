@@ -40,10 +40,6 @@ export class Inbox<A, E> {
     readonly reader: InboxReader<A>
   ) {}
 
-  get isFull(): boolean {
-    return this.#elements.length >= this.limits.capacity
-  }
-
   /** Set once there will be no more, though what came before may still be held. */
   get ended(): End<E> | undefined {
     return this.#end
@@ -52,8 +48,9 @@ export class Inbox<A, E> {
   /** Puts an element in. `false` if the subscription cannot go on without losing it. */
   offer(element: A): boolean {
     if (this.#end !== undefined) return true
-    if (this.isFull) {
-      switch (this.limits.strategy) {
+    const { capacity, strategy } = this.limits
+    if (this.#elements.length >= capacity) {
+      switch (strategy) {
         case "suspend":
           if (!this.session.canPause) return false
           break
@@ -66,9 +63,10 @@ export class Inbox<A, E> {
           this.#dropOldest()
       }
     }
-    this.#push(element)
-    if (this.isFull && this.limits.strategy === "suspend") this.#press(true)
-    this.reader.wake()
+    const held = this.#push(element)
+    if (held >= capacity && strategy === "suspend") this.#press(true)
+    // Nobody waits while there is something to take.
+    if (held === 1) this.reader.wake()
     return true
   }
 
@@ -83,7 +81,8 @@ export class Inbox<A, E> {
     const merged = last === undefined ? undefined : merge(last)
     if (merged !== undefined) this.#elements[this.#elements.length - 1] = merged
     else {
-      if (this.isFull && this.limits.strategy === "sliding") this.#dropOldest()
+      const { capacity, strategy } = this.limits
+      if (this.#elements.length >= capacity && strategy === "sliding") this.#dropOldest()
       this.#push(element)
     }
     this.reader.wake()
@@ -111,11 +110,13 @@ export class Inbox<A, E> {
     return this.#drain()
   }
 
-  #push(element: A): void {
+  /** Returns how many there are then. */
+  #push(element: A): number {
     // The first in an array made for it: one that is pushed to has room for seventeen. Not by a literal:
     // V8 comes to make those where only a full collection finds them, with all that they hold.
-    if (this.isEmpty) this.#elements = Array.of(element)
-    else this.#elements.push(element)
+    if (this.#elements.length > 0) return this.#elements.push(element)
+    this.#elements = Array.of(element)
+    return 1
   }
 
   #dropOldest(): void {

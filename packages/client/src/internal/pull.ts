@@ -80,28 +80,29 @@ export abstract class Pull<In, A, E, R = unknown>
 
   #readOn(): Batch<A, E, R> {
     const batch = this.#batch
-    while (this.#read < batch.length) {
+    let kept = this.#kept
+    for (let next = this.#read; next < batch.length; next++) {
       // Type boundary: it is what was not read yet.
-      const step = this.read(batch[this.#read] as In)
-      if (!isEither(step)) {
-        return Effect.matchEffect(step, {
-          onFailure: (error) => this.#fail(error),
-          onSuccess: (element) => {
-            this.#keep(element)
-            return this.#readOn()
-          }
-        })
+      const step = this.read(batch[next] as In)
+      if (isEither(step) && Either.isRight(step)) {
+        if (step.right !== skip) batch[kept++] = step.right
+        continue
       }
-      if (Either.isLeft(step)) return this.#fail(step.left)
-      this.#keep(step.right)
+      this.#read = next
+      this.#kept = kept
+      if (isEither(step)) return this.#fail(step.left)
+      return Effect.matchEffect(step, {
+        onFailure: (error) => this.#fail(error),
+        onSuccess: (element) => {
+          this.#read++
+          if (element !== skip) batch[this.#kept++] = element
+          return this.#readOn()
+        }
+      })
     }
+    this.#kept = kept
     const elements = this.#handOver()
     return elements.length > 0 ? Effect.succeed(Chunk.unsafeFromArray(elements)) : this
-  }
-
-  #keep(element: A | typeof skip): void {
-    this.#read++
-    if (element !== skip) this.#batch[this.#kept++] = element
   }
 
   #fail(error: E): Batch<A, E, R> {

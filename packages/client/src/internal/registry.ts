@@ -262,7 +262,8 @@ export class Registry {
   }
 
   #complete(id: string): void {
-    this.#connection?.send(codec.encode({ _tag: "Complete", id }))
+    // Not encoded in vain: a lost connection has ten thousand of them ended.
+    if (this.#connection?.isReady) this.#connection.send(codec.encode({ _tag: "Complete", id }))
   }
 
   // -- for the session ----------------------------------------------------------------------------
