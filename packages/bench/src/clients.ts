@@ -10,12 +10,20 @@ export const clients = {
     async () => (await import("./adapters/fiberline.js")).fiberlineForEach
   ),
   chunks: entry(
-    "Fiberline by chunk",
+    "Fiberline `runForEachChunk`",
     async () => (await import("./adapters/fiberline.js")).fiberlineChunks
   ),
   take: entry(
-    "Fiberline `take`",
+    "Fiberline `subscription`",
     async () => (await import("./adapters/fiberline.js")).fiberlineTake
+  ),
+  stream: entry(
+    "Fiberline `subscribe` (a Stream)",
+    async () => (await import("./adapters/fiberline.js")).fiberlineStream
+  ),
+  many: entry(
+    "Fiberline `subscribeMany`",
+    async () => (await import("./adapters/fiberline.js")).fiberlineMany
   ),
   schema: entry(
     "Fiberline with a Schema",

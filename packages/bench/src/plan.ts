@@ -35,7 +35,7 @@ const everyone = clientNames.filter((name) => name !== "schema" && name !== "sli
 
 /** One of each connection's clients: how its messages are consumed makes no difference. */
 const onePerLibrary = everyone.filter(
-  (name) => name !== "chunks" && name !== "take" && name !== "graphqlWsIterate"
+  (name) => !["chunks", "take", "stream", "many", "graphqlWsIterate"].includes(name)
 )
 
 const perMessage: ReadonlyArray<Figure> = [
@@ -57,7 +57,7 @@ const manyFigures: ReadonlyArray<Figure> = [
   { key: "told", label: "told of a loss, ms", digits: 0, otherwise: "not in 10 s" }
 ]
 
-const some: ReadonlyArray<ClientName> = ["limit", "forEach", "take", "graphqlWs", "effect4"]
+const some: ReadonlyArray<ClientName> = ["limit", "forEach", "many", "graphqlWs", "effect4"]
 
 export const plan: ReadonlyArray<Measure> = [
   {
@@ -86,7 +86,7 @@ export const plan: ReadonlyArray<Measure> = [
     about: "Each with a quiet subscription, one opened after the other.",
     measurement: "connections",
     variants: [{ name: "500", parameters: { count: 500 } }],
-    clients: everyone.filter((name) => name !== "chunks" && name !== "graphqlWsIterate"),
+    clients: [...onePerLibrary, "stream"],
     figures: [
       { key: "heap", label: "heap, B each", digits: 0 },
       { key: "cpu", label: "CPU, µs each", digits: 0, isRatio: true }
@@ -180,7 +180,7 @@ export const plan: ReadonlyArray<Measure> = [
     about: "P1 with other sizes.",
     measurement: "flood",
     variants: sizes(50_000, 100, 512, 2048, 8192, 32768),
-    clients: some.filter((name) => name !== "take"),
+    clients: some.filter((name) => name !== "many"),
     figures: perMessage,
     isDefault: false
   }

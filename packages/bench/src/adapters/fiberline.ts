@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Adapter, Client, Settings } from "../adapter.js"
+import { type Adapter, type Client, type Settings, slowly } from "../adapter.js"
 import { type Data, document, type Tick, type Variables } from "../ticks.js"
 
 type Service = GraphQLClient.Service
@@ -65,10 +65,10 @@ const adapter = (
       subscribe: (variables, onTick, onEnd) => run(consume(client, variables, onTick), onEnd),
       subscribeSlowly: (variables, onTick, onEnd) =>
         run(
-          Stream.runForEach(
-            client.subscribe(document, { variables: { ...variables }, buffer }),
-            (data) => Effect.promise(() => onTick(tickOf(data)))
-          ),
+          client.runForEach(document, (data) => Effect.promise(() => onTick(tickOf(data))), {
+            variables: { ...variables },
+            buffer
+          }),
           onEnd
         ),
       close: () => Effect.runPromise(Scope.close(scope, Exit.void))
@@ -77,26 +77,36 @@ const adapter = (
 })
 
 const forEach: Consume = (client, variables, onTick) =>
-  Stream.runForEach(client.subscribe(document, { variables: { ...variables } }), (data) =>
-    Effect.sync(() => onTick(tickOf(data)))
-  )
+  client.runForEach(document, (data) => Effect.sync(() => onTick(tickOf(data))), {
+    variables: { ...variables }
+  })
 
-/** `Stream.runForEach` over `client.subscribe`. */
+/** `client.runForEach`: an effect for each message. */
 export const fiberlineForEach = adapter(forEach)
 
 /** The same, which loses what it cannot hold. */
 export const fiberlineSliding = adapter(forEach, { capacity: 256, strategy: "sliding" })
 
-/** `Stream.runForEachChunk`: one step for all that came together. */
+/** `client.runForEachChunk`: an effect for all that came together. */
 export const fiberlineChunks = adapter((client, variables, onTick) =>
-  Stream.runForEachChunk(client.subscribe(document, { variables: { ...variables } }), (chunk) =>
-    Effect.sync(() => {
-      for (const data of chunk) onTick(tickOf(data))
-    })
+  client.runForEachChunk(
+    document,
+    (chunk) =>
+      Effect.sync(() => {
+        for (const data of chunk) onTick(tickOf(data))
+      }),
+    { variables: { ...variables } }
   )
 )
 
-/** `client.subscription` and a loop of `take`, for many at once. */
+/** `Stream.runForEach` over `client.subscribe`. */
+export const fiberlineStream = adapter((client, variables, onTick) =>
+  Stream.runForEach(client.subscribe(document, { variables: { ...variables } }), (data) =>
+    Effect.sync(() => onTick(tickOf(data)))
+  )
+)
+
+/** `client.subscription` in a scope of its own, and a loop of `take`. */
 export const fiberlineTake = adapter((client, variables, onTick) =>
   Effect.scoped(
     Effect.flatMap(client.subscription(document, { variables: { ...variables } }), ({ take }) => {
@@ -116,9 +126,56 @@ export const fiberlineTake = adapter((client, variables, onTick) =>
   )
 )
 
-/** `Stream.runForEach`, with every message decoded by a Schema. */
+interface Operation {
+  readonly onTick: OnTick<void>
+  readonly onEnd: Parameters<Client["subscribe"]>[2]
+}
+
+/** `client.subscribeMany`: one fiber that takes for all of them. */
+export const fiberlineMany: Adapter = {
+  open: async (url, settings) => {
+    const scope = Effect.runSync(Scope.make())
+    const many = await Effect.runPromise(
+      make(url, settings).pipe(
+        Effect.flatMap((client) =>
+          client.subscribeMany(document, new Map<number, { readonly [key: string]: number }>())
+        ),
+        Scope.extend(scope)
+      )
+    )
+    const operations = new Map<number, Operation>()
+    let lastKey = 0
+    const loop: Effect.Effect<never, Option.Option<never>> = Effect.flatMap(many.take, (events) => {
+      for (const event of events) {
+        if (event._tag === "Data") operations.get(event.key)?.onTick(tickOf(event.data))
+        if (event._tag === "Ended") {
+          const operation = operations.get(event.key)
+          operations.delete(event.key)
+          if (Exit.isSuccess(event.exit)) operation?.onEnd()
+          else operation?.onEnd(Cause.squash(event.exit.cause))
+        }
+      }
+      return loop
+    })
+    Effect.runFork(loop)
+    const subscribe: Client["subscribe"] = (variables, onTick, onEnd) => {
+      const key = lastKey++
+      operations.set(key, { onTick, onEnd })
+      Effect.runSync(many.add(key, { ...variables }))
+      return () => {
+        operations.delete(key)
+        Effect.runSync(many.remove(key))
+      }
+    }
+    return {
+      subscribe,
+      subscribeSlowly: slowly(subscribe),
+      close: () => Effect.runPromise(Scope.close(scope, Exit.void))
+    }
+  }
+}
+
+/** `client.runForEach`, with every message decoded by a Schema. */
 export const fiberlineSchema = adapter((client, variables, onTick) =>
-  Stream.runForEach(client.subscribe(checked, { variables }), ({ tick }) =>
-    Effect.sync(() => onTick(tick))
-  )
+  client.runForEach(checked, ({ tick }) => Effect.sync(() => onTick(tick)), { variables })
 )
