@@ -972,6 +972,18 @@ describe("the buffer of many subscriptions", () => {
     )
   )
 
+  it.effect("sliding: an error message is not made a regular end by what comes later", () =>
+    scenario({ buffer: { capacity: 2, strategy: "sliding" } }, ({ client, server }) =>
+      Effect.gen(function* () {
+        const many = yield* client.subscribeMany(document, withKeys("a", "b"))
+        const all = yield* operations(yield* server.acceptReady, 2)
+        yield* operation(all, "a").error([{ message: "no" }])
+        for (const n of [1, 2, 3]) yield* operation(all, "b").next(n)
+        assert.deepStrictEqual(yield* take(many), ["a failed: OperationError", "b: 3"])
+      })
+    )
+  )
+
   for (const [strategy, expected] of [
     ["suspend", ["a: 1", "a completed", "gap", "b failed: EncodeError", "c: 2"]],
     ["sliding", ["a completed", "gap", "b failed: EncodeError", "c: 3"]],

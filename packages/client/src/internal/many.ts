@@ -30,6 +30,9 @@ class Received {
   ) {}
 }
 
+/** The last of its subscription, which is not lost to those of others that come after it. */
+class ReceivedLast extends Received {}
+
 class Over {
   constructor(
     readonly member: Member,
@@ -96,7 +99,7 @@ export class Many extends Pull<Element, AnyEvent, never> {
   }
 
   override canMiss(element: Element): boolean {
-    return element instanceof Received
+    return element instanceof Received && !(element instanceof ReceivedLast)
   }
 
   protected override read(element: Element): Step<AnyEvent | typeof skip, never> {
@@ -168,7 +171,7 @@ class Member extends Subscribed {
   }
 
   protected override offerLast(result: ExecutionResult): void {
-    this.many.inbox.mark(new Received(this, result), () => undefined)
+    this.many.inbox.mark(new ReceivedLast(this, result), () => undefined)
   }
 
   override ended(exit: Exit.Exit<void, SubscriptionError>): void {
