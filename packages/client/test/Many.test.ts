@@ -1011,3 +1011,116 @@ describe("the buffer of many subscriptions", () => {
     )
   }
 })
+
+describe("while a Schema decodes in a fiber", () => {
+  /** Two keys, of which `a` has been read and `b` is being decoded for another half a second. */
+  const decoding = (client: GraphQLClient.Service, server: TestServer.TestServer) =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const many = yield* Scope.extend(client.subscribeMany(SlowNumbers, withKeys("a", "b")), scope)
+      const connection = yield* server.acceptReady
+      const all = yield* operations(connection, 2)
+      yield* operation(all, "a").next(1)
+      yield* operation(all, "a").complete
+      yield* operation(all, "b").next(2)
+      const taken = yield* Effect.fork(Effect.map(many.take, told))
+      yield* TestClock.adjust("1500 millis")
+      return { all, close: Scope.close(scope, Exit.void), connection, many, taken }
+    })
+
+  it.effect("a key that is removed is not handed over, though it was read before", () =>
+    scenario({}, ({ client, server }) =>
+      Effect.gen(function* () {
+        const { many, taken } = yield* decoding(client, server)
+        yield* many.remove("a")
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(yield* Fiber.join(taken), ["b: 20"])
+      })
+    )
+  )
+
+  it.effect("a key that is removed is not handed over, though it is being decoded", () =>
+    scenario({}, ({ client, server }) =>
+      Effect.gen(function* () {
+        const { all, many, taken } = yield* decoding(client, server)
+        yield* many.remove("b")
+        yield* operation(all, "b").awaitComplete
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(yield* Fiber.join(taken), ["a: 10", "a completed"])
+      })
+    )
+  )
+
+  it.effect("a key that is added again is told of from its new beginning", () =>
+    scenario({}, ({ client, server }) =>
+      Effect.gen(function* () {
+        const { connection, many, taken } = yield* decoding(client, server)
+        for (const [key, variables] of withKeys("a", "b")) yield* many.add(key, variables)
+        const again = yield* operations(connection, 2)
+        yield* operation(again, "a").next(3)
+        yield* operation(again, "b").next(4)
+        yield* TestClock.adjust("5 seconds")
+        assert.deepStrictEqual(yield* Fiber.join(taken), ["a: 30", "b: 40"])
+        assert.deepStrictEqual(yield* many.keys, ["a", "b"])
+      })
+    )
+  )
+
+  it.effect("a key that is added again is not ended by what the old one is decoded to", () =>
+    scenario({}, ({ client, server }) =>
+      Effect.gen(function* () {
+        const Never = Schema.Number.pipe(
+          Schema.filterEffect(() => Effect.as(Effect.sleep("1 second"), false))
+        )
+        const many = yield* client.subscribeMany(
+          Operation.subscription(document, {
+            variables: Schema.Struct({ key: Schema.String }),
+            data: Never
+          }),
+          withKeys("a")
+        )
+        const connection = yield* server.acceptReady
+        yield* (yield* connection.awaitSubscribe).next(1)
+        const taken = yield* Effect.fork(take(many))
+        yield* TestClock.adjust("500 millis")
+        yield* many.add("a", { key: "a" })
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(yield* many.keys, ["a"])
+        yield* (yield* connection.awaitSubscribe).complete
+        assert.deepStrictEqual(yield* Fiber.join(taken), ["a completed"])
+      })
+    )
+  )
+
+  it.effect("closing the scope takes back what was read", () =>
+    scenario({}, ({ client, server }) =>
+      Effect.gen(function* () {
+        const { close, many, taken } = yield* decoding(client, server)
+        yield* close
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(yield* Effect.flip(Fiber.join(taken)), Option.none())
+        assert.deepStrictEqual(yield* Effect.flip(many.take), Option.none())
+      })
+    )
+  )
+
+  it.effect("closing the scope takes back what an interrupted take has left, even a gap", () =>
+    scenario(everySecond, ({ client, server }) =>
+      Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        const many = yield* Scope.extend(client.subscribeMany(SlowNumbers, withKeys("a")), scope)
+        const first = yield* server.acceptReady
+        const { next } = yield* first.awaitSubscribe
+        for (const n of [1, 2]) yield* next(n)
+        yield* first.drop
+        yield* TestClock.adjust("1 second")
+        yield* server.acceptReady
+        const interrupted = yield* Effect.fork(many.take)
+        yield* TestClock.adjust("1500 millis")
+        yield* Fiber.interrupt(interrupted)
+        yield* Scope.close(scope, Exit.void)
+        assert.deepStrictEqual(yield* Effect.flip(many.take), Option.none())
+      })
+    )
+  )
+})

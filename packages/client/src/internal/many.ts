@@ -71,9 +71,11 @@ export class Many extends Pull<Element, AnyEvent, never> {
     this.#join(key, { query: "" })?.ended(exit)
   }
 
+  /** Leaves one, and takes back what was not handed over of it. */
   remove(key: unknown): void {
     this.#members.get(key)?.leave()
     this.#members.delete(key)
+    this.takeBack((event) => event._tag !== "Gap" && isSame(event.key, key))
   }
 
   /** Leaves all of them; nobody takes any more. */
@@ -81,6 +83,7 @@ export class Many extends Pull<Element, AnyEvent, never> {
     this.#isClosed = true
     for (const member of this.#members.values()) member.leave()
     this.#members.clear()
+    this.takeBack(() => true)
     this.inbox.discard()
     this.inbox.end(closed)
   }
@@ -103,15 +106,16 @@ export class Many extends Pull<Element, AnyEvent, never> {
   }
 
   protected override read(element: Element): Step<AnyEvent | typeof skip, never> {
-    if (element instanceof Gap) return Either.right(element)
+    if (element instanceof Gap) return Either.right(this.#isClosed ? skip : element)
     const { member } = element
     if (member.hasLeft) return Either.right(skip)
     if (element instanceof Over) return Either.right(this.#over(member, element.exit))
     const step = this.settings.read(element.result)
     if (!isEither(step)) {
+      // By the time it is read, it may have been left.
       return Effect.match(step, {
-        onFailure: (error) => this.#over(member, Exit.fail(error)),
-        onSuccess: (data): AnyEvent => ({ _tag: "Data", key: member.key, data })
+        onFailure: (error) => (member.hasLeft ? skip : this.#over(member, Exit.fail(error))),
+        onSuccess: (data) => (member.hasLeft ? skip : { _tag: "Data", key: member.key, data })
       })
     }
     return Either.right(
@@ -126,9 +130,8 @@ export class Many extends Pull<Element, AnyEvent, never> {
 
   #join(key: unknown, request: OperationRequest, variables?: unknown): Member | undefined {
     if (this.#isClosed) return undefined
-    this.#members.get(key)?.leave()
     // Last in the order of keys.
-    this.#members.delete(key)
+    this.remove(key)
     const member = new Member(this, key, request, variables)
     this.#members.set(key, member)
     return member
@@ -187,5 +190,8 @@ class Member extends Subscribed {
     this.many.resumed(interruption)
   }
 }
+
+/** As a `Map` compares its keys. */
+const isSame = (a: unknown, b: unknown): boolean => a === b || Object.is(a, b)
 
 const closed = Cause.fail(Option.none())

@@ -56,6 +56,17 @@ export abstract class Pull<In, A, E, R = unknown>
     resume?.(this)
   }
 
+  /** Takes back what was read while the rest of its batch is still being read. */
+  protected takeBack(isGone: (element: A) => boolean): void {
+    let left = 0
+    for (let index = 0; index < this.#kept; index++) {
+      // Type boundary: it is what was read.
+      const element = this.#batch[index] as A
+      if (!isGone(element)) this.#batch[left++] = element
+    }
+    this.#kept = left
+  }
+
   override commit(): Batch<A, E, R> {
     if (this.#unreadable) return Effect.failCause(this.#unreadable)
     if (this.#batch.length === 0 && !this.inbox.isEmpty) this.#batch = this.inbox.poll()
