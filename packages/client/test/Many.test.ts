@@ -1124,3 +1124,42 @@ describe("while a Schema decodes in a fiber", () => {
     )
   )
 })
+
+describe("a key whose Schema has a defect", () => {
+  for (const [how, decode] of [
+    [
+      "throws",
+      () => {
+        throw new Error("mine")
+      }
+    ],
+    ["dies in a fiber", () => Effect.zipRight(Effect.yieldNow(), Effect.die("mine"))]
+  ] as const) {
+    it.effect(`ends alone: it ${how}`, () =>
+      scenario({}, ({ client, server }) =>
+        Effect.gen(function* () {
+          const Broken = Schema.transformOrFail(Schema.Number, Schema.Number, {
+            strict: true,
+            decode: (n) => (n === 0 ? decode() : Effect.succeed(n)),
+            encode: Effect.succeed
+          })
+          const many = yield* client.subscribeMany(
+            Operation.subscription(document, {
+              variables: Schema.Struct({ key: Schema.String }),
+              data: Broken
+            }),
+            withKeys("a", "b")
+          )
+          const all = yield* operations(yield* server.acceptReady, 2)
+          yield* operation(all, "b").next(1)
+          yield* operation(all, "a").next(0)
+          yield* operation(all, "a").next(2)
+          yield* operation(all, "b").next(3)
+          assert.deepStrictEqual(yield* take(many), ["b: 1", "a died", "b: 3"])
+          yield* operation(all, "a").awaitComplete
+          assert.deepStrictEqual(yield* many.keys, ["b"])
+        })
+      )
+    )
+  }
+})

@@ -110,19 +110,31 @@ export class Many extends Pull<Element, AnyEvent, never> {
     const { member } = element
     if (member.hasLeft) return Either.right(skip)
     if (element instanceof Over) return Either.right(this.#over(member, element.exit))
-    const step = this.settings.read(element.result)
-    if (!isEither(step)) {
-      // By the time it is read, it may have been left.
-      return Effect.match(step, {
-        onFailure: (error) => (member.hasLeft ? skip : this.#over(member, Exit.fail(error))),
-        onSuccess: (data) => (member.hasLeft ? skip : { _tag: "Data", key: member.key, data })
-      })
+    try {
+      return this.#read(member, element.result)
+    } catch (defect) {
+      return Either.right(this.#over(member, Exit.die(defect)))
     }
-    return Either.right(
-      Either.isRight(step)
-        ? { _tag: "Data", key: member.key, data: step.right }
-        : this.#over(member, Exit.fail(step.left))
-    )
+  }
+
+  /** Whatever it fails with, a defect of its Schema too, is the end of its subscription alone. */
+  #read(member: Member, result: ExecutionResult): Step<AnyEvent | typeof skip, never> {
+    const step = this.settings.read(result)
+    if (isEither(step)) {
+      return Either.right(
+        Either.isRight(step)
+          ? { _tag: "Data", key: member.key, data: step.right }
+          : this.#over(member, Exit.fail(step.left))
+      )
+    }
+    // By the time it is read, it may have been left.
+    const failed = (exit: Exit.Exit<never, SubscriptionError>): AnyEvent | typeof skip =>
+      member.hasLeft ? skip : this.#over(member, exit)
+    return Effect.match(step, {
+      onFailure: (error) => failed(Exit.fail(error)),
+      onSuccess: (data): AnyEvent | typeof skip =>
+        member.hasLeft ? skip : { _tag: "Data", key: member.key, data }
+    }).pipe(Effect.catchAllDefect((defect) => Effect.sync(() => failed(Exit.die(defect)))))
   }
 
   /** Its elements are read by themselves, each for its own subscription. */
