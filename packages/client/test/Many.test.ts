@@ -11,11 +11,14 @@ import {
 import { Gap } from "@fiberline/client/Subscription"
 import { WireConstructor } from "@fiberline/client/Wire"
 import * as TestServer from "@fiberline/testing/TestServer"
+import * as VirtualTime from "@fiberline/testing/VirtualTime"
+import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -27,6 +30,7 @@ import * as TestClock from "effect/TestClock"
 import { networkError } from "./support/errors.js"
 import { isRunning } from "./support/fibers.js"
 import { document, failureOf, operation, operations, take, told, withKeys } from "./support/many.js"
+import { type Key, keys, ManyModel } from "./support/manyModel.js"
 import { scenario, url } from "./support/scenario.js"
 
 /** Every second, so that a test can say when. */
@@ -1162,4 +1166,119 @@ describe("a key whose Schema has a defect", () => {
       )
     )
   }
+})
+
+describe("many subscriptions, whatever happens to them", () => {
+  const steps = FastCheck.array(
+    FastCheck.tuple(
+      FastCheck.constantFrom(
+        ...(["add", "add", "remove", "next", "next", "next"] as const),
+        ...(["throw", "complete", "refuse", "lose", "take"] as const)
+      ),
+      FastCheck.constantFrom(...keys)
+    ),
+    { maxLength: 60 }
+  )
+
+  /** Plays the steps, and compares what is told with the model after each of them. */
+  const play = (begun: ReadonlyArray<Key>, steps: ReadonlyArray<readonly [string, Key]>) =>
+    Effect.gen(function* () {
+      const context = yield* Layer.build(
+        Layer.provideMerge(GraphQLClient.layer({ url, ...everySecond }), TestServer.layer)
+      )
+      const client = Context.get(context, GraphQLClient.GraphQLClient)
+      const server = Context.get(context, TestServer.TestServer)
+      const model = new ManyModel()
+      const known = new Map<unknown, TestServer.TestOperation>()
+
+      // Keeps the connection where no key does.
+      yield* client.subscription("keeper")
+      let connection = yield* server.acceptReady
+      yield* connection.awaitSubscribe
+      const scope = yield* Scope.make()
+      const many = yield* Scope.extend(client.subscribeMany(document, withKeys(...begun)), scope)
+      const began = (key: Key) =>
+        Effect.map(connection.awaitSubscribe, (operation) => {
+          assert.deepStrictEqual(operation.request.variables, { key })
+          known.set(key, operation)
+          model.add(key, operation.id)
+        })
+      for (const key of begun) yield* began(key)
+
+      const compareTake = Effect.gen(function* () {
+        const expected = model.take()
+        if (expected.length > 0) return assert.deepStrictEqual(yield* take(many), expected)
+        const waiting = yield* Effect.fork(take(many))
+        yield* Effect.sleep("1 millis")
+        assert.isTrue(yield* isRunning(waiting), "there is nothing to take")
+        yield* Fiber.interrupt(waiting)
+      })
+
+      const lose = Effect.gen(function* () {
+        const open = model.keys.length
+        yield* connection.drop
+        connection = yield* server.acceptReady
+        yield* connection.awaitSubscribe
+        for (const [key, operation] of yield* operations(connection, open)) {
+          known.set(key, operation)
+        }
+        model.lose()
+      })
+
+      const hear = (key: Key, data: number, step: string) =>
+        Effect.gen(function* () {
+          const operation = known.get(key)
+          if (operation === undefined) return
+          const { complete, error, id, next, result } = operation
+          switch (step) {
+            case "next":
+              yield* next(data)
+              return model.heard(key, id, { data }, false)
+            case "throw":
+              yield* result({ data, errors: [{ message: "no" }] })
+              return model.heard(key, id, { end: "failed: OperationError" }, false)
+            case "refuse":
+              yield* error([{ message: "no" }])
+              return model.heard(key, id, { end: "failed: OperationError" }, true)
+            case "complete":
+              yield* complete
+              return model.heard(key, id, { end: "completed" }, true)
+          }
+        })
+
+      for (const [index, [step, key]] of steps.entries()) {
+        if (step === "add") {
+          yield* many.add(key, { key })
+          yield* began(key)
+        } else if (step === "remove") {
+          yield* many.remove(key)
+          model.remove(key)
+        } else if (step === "lose") yield* lose
+        else if (step === "take") yield* compareTake
+        else yield* hear(key, index, step)
+        assert.deepStrictEqual(yield* many.keys, model.keys)
+      }
+      yield* compareTake
+      yield* Scope.close(scope, Exit.void)
+      model.close()
+      const completed = (yield* connection.received).flatMap((message) =>
+        message._tag === "Complete" ? [message.id] : []
+      )
+      assert.deepStrictEqual(completed.sort(), model.completed)
+    }).pipe(Effect.scoped)
+
+  it("tell what their model tells", () => {
+    FastCheck.assert(
+      FastCheck.property(
+        FastCheck.nat(),
+        FastCheck.subarray([...keys]),
+        steps,
+        (seed, begun, steps) => {
+          const outcome = VirtualTime.make({ seed }).run(play(begun, steps))
+          assert(outcome._tag === "Ended", outcome._tag)
+          if (Exit.isFailure(outcome.exit)) assert.fail(Cause.pretty(outcome.exit.cause))
+        }
+      )
+    )
+  })
 })
