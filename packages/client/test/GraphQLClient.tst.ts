@@ -9,8 +9,12 @@ import type {
 } from "@fiberline/client/OperationError"
 import type { ProtocolError } from "@fiberline/client/ProtocolError"
 import type { Event, Subscription } from "@fiberline/client/Subscription"
+import type * as Subscriptions from "@fiberline/client/Subscriptions"
 import type { JsonObject } from "@fiberline/core/Message"
+import type { Chunk } from "effect/Chunk"
 import type { Effect } from "effect/Effect"
+import type { Exit } from "effect/Exit"
+import type { Option } from "effect/Option"
 import type { Scope } from "effect/Scope"
 import type { Stream } from "effect/Stream"
 import { describe, expect, test } from "tstyche"
@@ -359,5 +363,164 @@ describe("a subscription that is made again", () => {
       variables,
       resume: () => ({ id: 1 })
     })
+  })
+})
+
+declare const own: Effect<number, "mine", "Log">
+declare const subscriptionById: Operation<"subscription", ById, Film, "Ids">
+
+describe("running an effect for each result", () => {
+  test("gives it the data, one or a chunk, thrown or inline", () => {
+    client.runForEach(text, (element) => {
+      expect(element).type.toBe<unknown>()
+      return own
+    })
+    client.runForEach(typedNode, (element) => (expect(element).type.toBe<Film>(), own), {
+      variables
+    })
+    client.runForEach(typedNode, (element) => (expect(element).type.toBe<Result<Film>>(), own), {
+      variables,
+      errors: "inline"
+    })
+    client.runForEachChunk(typedNode, (all) => (expect(all).type.toBe<Chunk<Film>>(), own), {
+      variables
+    })
+    client.runForEachChunk(
+      typedNode,
+      (all) => (expect(all).type.toBe<Chunk<Result<Film>>>(), own),
+      { variables, errors: "inline" }
+    )
+  })
+
+  test("fails with what the subscription or the effect fails with", () => {
+    expect(client.runForEach(typedNode, () => own, { variables })).type.toBe<
+      Effect<void, Base | OperationError | OverflowError | "mine", "Log">
+    >()
+    expect(client.runForEachChunk(typedNode, () => own, { variables })).type.toBe<
+      Effect<void, Base | OperationError | OverflowError | "mine", "Log">
+    >()
+    expect(client.runForEach(typedNode, () => own, { variables, errors: "inline" })).type.toBe<
+      Effect<void, Base | OverflowError | "mine", "Log">
+    >()
+    expect(client.runForEachChunk(typedNode, () => own, { variables, errors: "inline" })).type.toBe<
+      Effect<void, Base | OverflowError | "mine", "Log">
+    >()
+  })
+
+  test("needs what the Schemas and the effect need", () => {
+    expect(client.runForEach(subscription, () => own)).type.toBe<
+      Effect<void, Base | DecodeError | OperationError | OverflowError | "mine", "Titles" | "Log">
+    >()
+    expect(client.runForEachChunk(subscription, () => own, { errors: "inline" })).type.toBe<
+      Effect<void, Base | DecodeError | OverflowError | "mine", "Titles" | "Log">
+    >()
+  })
+
+  test("takes the variables and options of a subscription", () => {
+    expect(client.runForEach).type.toBeCallableWith(text, () => own)
+    expect(client.runForEach).type.toBeCallableWith(text, () => own, { variables: { any: 1 } })
+    expect(client.runForEach).type.not.toBeCallableWith(typedNode, () => own)
+    expect(client.runForEach).type.not.toBeCallableWith(typedNode, () => own, {
+      variables: { id: 1 }
+    })
+    expect(client.runForEach).type.not.toBeCallableWith(text, () => own, { timeout: 1 })
+    expect(client.runForEach).type.not.toBeCallableWith(queryOperation, () => own, { variables })
+    expect(client.runForEach).type.not.toBeCallableWith(text, () => 1)
+    expect(client.runForEachChunk).type.toBeCallableWith(text, () => own)
+    expect(client.runForEachChunk).type.not.toBeCallableWith(typedNode, () => own)
+    expect(client.runForEachChunk).type.not.toBeCallableWith(text, () => own, { timeout: 1 })
+    expect(client.runForEachChunk).type.not.toBeCallableWith(mutationOperation, () => own, {
+      variables
+    })
+  })
+
+  test("resumes as a subscription does", () => {
+    client.runForEach(typedNode, () => own, {
+      variables,
+      resume: (last, before) => {
+        expect(last).type.toBe<Film>()
+        expect(before).type.toBe<ById>()
+        return before
+      }
+    })
+  })
+})
+
+describe("many subscriptions", () => {
+  test("have the keys and variables that they begin with", () => {
+    expect(client.subscribeMany(typedNode, [[1, variables]])).type.toBe<
+      Effect<
+        Subscriptions.Subscriptions<number, ById, Film, Base | OperationError | OverflowError>,
+        never,
+        Scope
+      >
+    >()
+    expect(client.subscribeMany(typedNode, new Map([["a", variables]]))).type.toBe<
+      Effect<
+        Subscriptions.Subscriptions<string, ById, Film, Base | OperationError | OverflowError>,
+        never,
+        Scope
+      >
+    >()
+    expect(client.subscribeMany(typedNode, new Map<1 | 2, ById>())).type.toBe<
+      Effect<
+        Subscriptions.Subscriptions<1 | 2, ById, Film, Base | OperationError | OverflowError>,
+        never,
+        Scope
+      >
+    >()
+    expect(client.subscribeMany).type.not.toBeCallableWith(typedNode, [[1, { id: 1 }]])
+    expect(client.subscribeMany).type.not.toBeCallableWith(typedNode, [[1]])
+    expect(client.subscribeMany).type.not.toBeCallableWith(typedNode)
+  })
+
+  test("take no variables but those of each key", () => {
+    expect(client.subscribeMany).type.toBeCallableWith(text, [[1, {}]], {
+      buffer: { capacity: 1 }
+    })
+    expect(client.subscribeMany).type.not.toBeCallableWith(text, [[1, {}]], { variables })
+    expect(client.subscribeMany).type.not.toBeCallableWith(text, [[1, {}]], { timeout: 1 })
+    expect(client.subscribeMany).type.not.toBeCallableWith(queryOperation, [[1, variables]])
+  })
+
+  test("need what their Schemas need, at once, with every key and with every take", () => {
+    expect(
+      client.subscribeMany(subscriptionById, [["a", variables]], { errors: "inline" })
+    ).type.toBe<
+      Effect<
+        Subscriptions.Subscriptions<
+          string,
+          ById,
+          Result<Film>,
+          Base | DecodeError | OverflowError,
+          "Ids"
+        >,
+        never,
+        "Ids" | Scope
+      >
+    >()
+  })
+
+  test("resume each with its own variables", () => {
+    client.subscribeMany(typedNode, [[1, variables]], {
+      errors: "inline",
+      resume: (last, before) => {
+        expect(last).type.toBe<Result<Film>>()
+        expect(before).type.toBe<ById>()
+        return before
+      }
+    })
+  })
+
+  test("are added, removed and taken from by their keys", () => {
+    type Many = Subscriptions.Subscriptions<number, ById, Film, "error", "Ids">
+    type Event = Subscriptions.Event<number, Film, "error">
+    expect<Many["add"]>().type.toBe<(key: number, variables: ById) => Effect<void, never, "Ids">>()
+    expect<Many["remove"]>().type.toBe<(key: number) => Effect<void>>()
+    expect<Many["keys"]>().type.toBe<Effect<ReadonlyArray<number>>>()
+    expect<Many["take"]>().type.toBe<Effect<Chunk<Event>, Option<never>, "Ids">>()
+    expect<Many["events"]>().type.toBe<Stream<Event, never, "Ids">>()
+    expect<Extract<Event, { readonly _tag: "Data" }>["data"]>().type.toBe<Film>()
+    expect<Extract<Event, { readonly _tag: "Ended" }>["exit"]>().type.toBe<Exit<void, "error">>()
   })
 })
