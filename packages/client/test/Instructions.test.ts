@@ -88,6 +88,36 @@ describe("at every instruction", { timeout: 120_000 }, () => {
     )
   })
 
+  it("closing tells whoever runs an effect for each batch, and who takes from many", () => {
+    const failureOf = (exit: Exit.Exit<unknown, unknown>): unknown => {
+      assert(Exit.isFailure(exit))
+      return Option.getOrThrow(Cause.failureOption(exit.cause))
+    }
+    scenario({}, ({ client, close, wait }) =>
+      Effect.gen(function* () {
+        const ended = new Set<number>()
+        const taking = Effect.gen(function* () {
+          const many = yield* client.subscribeMany(subscription, [
+            [1, {}],
+            [2, {}]
+          ])
+          while (ended.size < 2) {
+            for (const event of yield* many.take) {
+              if (event._tag !== "Ended") continue
+              networkError(failureOf(event.exit), "ClientClosed")
+              ended.add(event.key)
+            }
+          }
+        })
+        const runner = yield* Effect.fork(client.runForEachChunk(subscription, () => Effect.void))
+        const taker = yield* until(Effect.scoped(taking), wait)
+        yield* close
+        networkError(failureOf(yield* Fiber.await(runner)), "ClientClosed")
+        yield* Fiber.join(taker)
+      })
+    )
+  })
+
   it("closing ends a query, in time, and leaves no socket", () => {
     scenario({}, ({ client, close, wait }) =>
       Effect.gen(function* () {
