@@ -19,15 +19,14 @@ import * as Actors from "./actors.js"
 import { exceeds } from "./invariants.js"
 import { secretPrefix } from "./secrecy.js"
 import type { Site } from "./site.js"
+import { type Home, homeAt, subscriber } from "./subscriber.js"
 import type { World } from "./world.js"
 
 /** Longer than the slowest takes for what it still holds. */
 const drainedWithin = 600_000
 
 /** A client, and whoever uses it. */
-interface Tenant {
-  readonly site: Site
-  readonly client: GraphQLClient.Service
+interface Tenant extends Home {
   readonly actors: Array<Actors.Actor>
 }
 
@@ -86,19 +85,21 @@ const moveIn = (site: Site, life: number, scope: Scope.CloseableScope): Effect.E
       Scope.extend(scope),
       Effect.provideService(WireConstructor, world.network.openWire)
     )
+    const home = homeAt(site, client)
     const actors: Array<Actors.Actor> = []
     for (const [i, own] of some(dice, 1, 5, limits.actors).entries()) {
-      actors.push(yield* Actors.subscriber(site, client, own, `${host}.sub${life}.${i}`))
+      actors.push(yield* subscriber(home, own, `${host}.sub${life}.${i}`))
     }
     for (const [i, own] of some(dice, 0, 8, limits.actors).entries()) {
       actors.push(yield* Actors.caller(site, client, own, `${host}.op${life}.${i}`))
     }
-    return { site, client, actors }
+    return { ...home, actors }
   })
 
 /** One of the things that an application does while others wait. */
-const disturb = ({ actors, client, site }: Tenant, dice: Dice, name: string): Effect.Effect<void> =>
+const disturb = (tenant: Tenant, dice: Dice, name: string): Effect.Effect<void> =>
   Effect.gen(function* () {
+    const { actors, client, site } = tenant
     const { host, links, world } = site
     const enter = (actor: Effect.Effect<Actors.Actor>) =>
       Effect.map(actor, (actor) => void actors.push(actor))
@@ -112,7 +113,7 @@ const disturb = ({ actors, client, site }: Tenant, dice: Dice, name: string): Ef
     } else if (drawn < 0.6) {
       yield* enter(Actors.connector(site, client, `${host}.connect${name}`))
     } else if (drawn < 0.75) {
-      yield* enter(Actors.subscriber(site, client, dice, `${host}.late${name}`))
+      yield* enter(subscriber(tenant, dice, `${host}.late${name}`))
     }
     world.secrecy.value("the status", yield* client.status.get)
   })

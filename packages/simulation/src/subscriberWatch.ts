@@ -59,6 +59,9 @@ export class SubscriberWatch {
   #received = 0
   /** Since when it waits; `undefined` while it is busy. */
   #waitingSince: number | undefined = undefined
+  /** What that was when it was last handed a batch, and when it was. */
+  #waitedSince = 0
+  #servedAt = 0
 
   constructor(
     readonly judge: Judge,
@@ -89,8 +92,15 @@ export class SubscriberWatch {
     this.#waitingSince = this.judge.now()
   }
 
-  /** It was handed so many at once. */
+  /** It waits on: the batch had nothing of its own. The time that it took does not count. */
+  waitsOn(): void {
+    this.#waitingSince = this.#waitedSince + this.judge.now() - this.#servedAt
+  }
+
+  /** It, or those with whom it shares a buffer, were handed so many at once. */
   batch(size: number): void {
+    this.#servedAt = this.judge.now()
+    this.#waitedSince = this.#waitingSince ?? this.#servedAt
     this.#waitingSince = undefined
     const { capacity, strategy } = this.parameters.buffer
     const held = capacity + (strategy === "suspend" ? this.settings.readAhead : 0)

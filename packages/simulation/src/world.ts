@@ -1,6 +1,6 @@
 /** What a run consists of, and what of it everybody in it needs. */
 import * as Network from "@fiberline/testing/SimulatedNetwork"
-import type { Dice, VirtualTime } from "@fiberline/testing/VirtualTime"
+import * as VirtualTime from "@fiberline/testing/VirtualTime"
 import type * as Fiber from "effect/Fiber"
 import type { Invariant, Judge, Violation } from "./invariants.js"
 import { type Limits, temper } from "./parameters.js"
@@ -12,7 +12,9 @@ const mostViolations = 20
 
 export class World implements Judge {
   readonly violations: Array<Violation> = []
-  readonly dice: Dice
+  readonly dice: VirtualTime.Dice
+  /** How subscribers consume. From elsewhere, so that drawing it changes nothing else that is drawn. */
+  readonly ways: VirtualTime.Dice
   readonly network: Network.SimulatedNetwork
   readonly sites: ReadonlyArray<Site>
   readonly secrecy = new Secrecy(this)
@@ -26,10 +28,11 @@ export class World implements Judge {
   readonly #sampled: Array<() => void> = []
 
   constructor(
-    readonly time: VirtualTime,
+    readonly time: VirtualTime.VirtualTime,
     readonly limits: Limits
   ) {
     this.dice = time.dice.split()
+    this.ways = VirtualTime.make({ seed: ~time.seed }).dice
     const dice = time.dice.split()
     const observe = (event: Network.NetworkEvent) => this.#observe(event)
     const network = temper(dice, limits)
