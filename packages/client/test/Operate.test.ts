@@ -531,8 +531,8 @@ describe("operating", () => {
         yield* operation.next(4)
         yield* operation.complete
         assert.deepStrictEqual(Chunk.toReadonlyArray(yield* subscription.take), [4])
-        assert.deepStrictEqual(yield* Effect.flip(subscription.take), Option.none())
-        assert.deepStrictEqual(yield* Effect.flip(subscription.take), Option.none())
+        assert.isTrue(Option.isNone(yield* Effect.flip(subscription.take)))
+        assert.isTrue(Option.isNone(yield* Effect.flip(subscription.take)))
       })
     )
   )
