@@ -926,6 +926,19 @@ describe("the buffer of many subscriptions", () => {
     )
   )
 
+  it.effect("suspend: what is held of a key that is removed no longer holds the others up", () =>
+    scenario({ buffer: { capacity: 4 } }, ({ client, server }) =>
+      Effect.gen(function* () {
+        const many = yield* client.subscribeMany(document, withKeys("a", "b"))
+        const { connection } = yield* sixResults(server)
+        assert.isTrue(yield* connection.isPaused)
+        yield* many.remove("a")
+        assert.isFalse(yield* connection.isPaused)
+        assert.deepStrictEqual(yield* take(many), ["b: 1", "b: 2", "b: 3"])
+      })
+    )
+  )
+
   it.effect("suspend: closing the scope no longer holds the others up", () =>
     scenario({ buffer: { capacity: 1 } }, ({ client, server }) =>
       Effect.gen(function* () {

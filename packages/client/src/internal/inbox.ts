@@ -101,6 +101,14 @@ export class Inbox<A, E> {
     this.#drain()
   }
 
+  /** Forgets what nobody will want any more, and makes room. */
+  forget(isGone: (element: A) => boolean): void {
+    const left = this.#elements.filter((element) => !isGone(element))
+    if (left.length === this.#elements.length) return
+    this.#elements = left
+    if (left.length < this.limits.capacity) this.#press(false)
+  }
+
   get isEmpty(): boolean {
     return this.#elements.length === 0
   }

@@ -75,6 +75,7 @@ export class Many extends Pull<Element, AnyEvent, never> {
   remove(key: unknown): void {
     this.#members.get(key)?.leave()
     this.#members.delete(key)
+    this.inbox.forget((element) => !(element instanceof Gap) && element.member.hasLeft)
     this.takeBack((event) => event._tag !== "Gap" && isSame(event.key, key))
   }
 
