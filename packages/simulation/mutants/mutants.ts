@@ -60,6 +60,38 @@ export const mutants: ReadonlyArray<Mutant> = [
     violates: [5, 6],
     seeds: 200
   },
+  {
+    name: "a failure is not told to whoever was handed what came before it",
+    file: client("pull"),
+    find: "    if (this.#unreadable) return Effect.failCause(this.#unreadable)\n",
+    replace: "",
+    violates: [1],
+    seeds: 1500
+  },
+  {
+    name: "the end of one of many is not told",
+    file: client("many"),
+    find: "    this.isOver = true\n    this.many.ended(this, exit)",
+    replace: "    this.isOver = true",
+    violates: [1, 15],
+    seeds: 100
+  },
+  {
+    name: "one of many that left is still handed results",
+    file: client("many"),
+    find: "if (member.hasLeft) return Either.right(skip)",
+    replace: "",
+    violates: [1],
+    seeds: 400
+  },
+  {
+    name: "nobody of many is told of a gap",
+    file: client("many"),
+    find: "    this.many.resumed(interruption)",
+    replace: "",
+    violates: [5],
+    seeds: 400
+  },
   // -- a dead link --------------------------------------------------------------------------------
   {
     name: "silence is never taken for death",
@@ -84,6 +116,22 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "",
     violates: [17],
     seeds: 200
+  },
+  {
+    name: "the keepalive's failure is not the connection's",
+    file: client("connection"),
+    find: "        watcher.addObserver((exit) => this.#over.decide(exit))\n",
+    replace: "",
+    violates: [2],
+    seeds: 100
+  },
+  {
+    name: "a connection is left although somebody has come",
+    file: client("session"),
+    find: "        if (this.#isNeeded) return Effect.void\n        if (registry.started",
+    replace: "        if (registry.started",
+    violates: [1, 12, 15, 16],
+    seeds: 400
   },
   // -- bounds -------------------------------------------------------------------------------------
   {
@@ -206,8 +254,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "a buffer is never full",
     file: client("inbox"),
-    find: "return this.#elements.length >= this.limits.capacity",
-    replace: "return false",
+    find: "if (this.#elements.length >= capacity) {\n      switch",
+    replace: "if (false) {\n      switch",
     violates: [7],
     seeds: 300
   },

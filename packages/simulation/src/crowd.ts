@@ -227,7 +227,7 @@ class Table {
     }
   }
 
-  #end(seat: Seat, exit: Exit.Exit<void, unknown>): Effect.Effect<void> {
+  #end(seat: Seat, exit: Exit.Exit<void, unknown>): Effect.Effect<unknown> {
     this.#part(seat)
     if (this.#seats.size === 0) this.isOver = true
     return Deferred.done(seat.outcome, exit)
