@@ -13,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Site } from "./site.js"
@@ -57,7 +58,9 @@ export class Crowd {
       Effect.suspend(() => {
         if (this.#table === undefined || this.#table.isOver) this.#table = new Table(this)
         const table = this.#table
-        return Effect.map(table.sit(member), (seat) => ({ seat, table }))
+        // In this instruction: by the next it may be over.
+        const seat = table.sit(member)
+        return Effect.as(table.begin(seat), { seat, table })
       }),
       ({ seat }) => Deferred.await(seat.outcome),
       ({ seat, table }) => table.leave(seat)
@@ -71,7 +74,7 @@ class Table {
   /** When those who sat here left. */
   readonly #left = new Map<string, number>()
   readonly #scope = Effect.runSync(Scope.make())
-  readonly #opened = Effect.runSync(Deferred.make<Many>())
+  readonly #opened = Deferred.unsafeMake<Many>(FiberId.none)
   #isOpening = false
   #consumer: Fiber.RuntimeFiber<void> | undefined = undefined
   /** While it is handed a batch. */
@@ -85,21 +88,26 @@ class Table {
 
   // -- keys ---------------------------------------------------------------------------------------
 
-  sit(member: Member): Effect.Effect<Seat> {
-    return Effect.gen(this, function* () {
-      const { who } = member.variables
-      const breaksUp = this.#world.ways.chance(0.1)
-      const seat = { ...member, outcome: yield* Deferred.make<void, unknown>(), breaksUp }
-      this.#seats.set(who, seat)
-      if (this.#isBusy) seat.watch.batch(0)
+  sit(member: Member): Seat {
+    const seat = {
+      ...member,
+      outcome: Deferred.unsafeMake<void, unknown>(FiberId.none),
+      breaksUp: this.#world.ways.chance(0.1)
+    }
+    this.#seats.set(member.variables.who, seat)
+    if (this.#isBusy) seat.watch.batch(0)
+    return seat
+  }
+
+  begin(seat: Seat): Effect.Effect<void> {
+    return Effect.suspend(() => {
       if (this.#isOpening) {
-        const many = yield* Deferred.await(this.#opened)
-        yield* many.add(who, seat.variables)
-      } else {
-        this.#isOpening = true
-        yield* this.#open(seat)
+        return Effect.flatMap(Deferred.await(this.#opened), (many) =>
+          many.add(seat.variables.who, seat.variables)
+        )
       }
-      return seat
+      this.#isOpening = true
+      return this.#open(seat)
     })
   }
 
