@@ -58,7 +58,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace:
       "if (this.#batch.length === 0 && !this.inbox.isEmpty && !this.inbox.ended) this.#batch",
     violates: [5, 6],
-    seeds: 200
+    seeds: 800
   },
   {
     name: "a failure is not told to whoever was handed what came before it",
@@ -82,7 +82,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "if (member.hasLeft) return Either.right(skip)",
     replace: "",
     violates: [1],
-    seeds: 400
+    seeds: 1200
   },
   {
     name: "nobody of many is told of a gap",
