@@ -73,9 +73,12 @@ export class Many extends Pull<Element, AnyEvent, never> {
 
   /** Leaves one, and takes back what was not handed over of it. */
   remove(key: unknown): void {
-    this.#members.get(key)?.leave()
-    this.#members.delete(key)
-    this.inbox.forget((element) => !(element instanceof Gap) && element.member.hasLeft)
+    const member = this.#members.get(key)
+    if (member) {
+      member.leave()
+      this.#members.delete(key)
+      this.inbox.forget((element) => !(element instanceof Gap) && element.member === member)
+    }
     this.takeBack((event) => event._tag !== "Gap" && isSame(event.key, key))
   }
 
