@@ -79,8 +79,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "one of many that left is still handed results",
     file: client("many"),
-    find: "if (member.hasLeft) return Either.right(skip)",
-    replace: "",
+    find: "    this.hasLeft = true\n    this.registry.stop(this)",
+    replace: "    this.registry.stop(this)",
     violates: [1],
     seeds: 1200
   },
