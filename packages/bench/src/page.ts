@@ -5,6 +5,7 @@ import { plan } from "./plan.js"
 import { drawings } from "./plots.js"
 import type { Results } from "./results.js"
 import { section, sizeTable, table } from "./table.js"
+import { targetTable } from "./targets.js"
 
 const environment = ({ machine, versions }: Results): string => {
   const { memory, node, processor, processors, system } = machine
@@ -26,7 +27,11 @@ const parts = (results: Results): { readonly [name: string]: string } => {
       ...(drawing ? [`![${measure.title}](${drawing.file})`] : [])
     ]
   })
-  return { environment: environment(results), results: sections.join("\n\n") }
+  return {
+    environment: environment(results),
+    targets: targetTable(results),
+    results: sections.join("\n\n")
+  }
 }
 
 /** Throws if a marker is missing. */

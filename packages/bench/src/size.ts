@@ -87,6 +87,9 @@ const bundle = async (contents: string, external: ReadonlyArray<string> = []) =>
   return { gzipped, inputs: Object.keys(metafile?.inputs ?? {}) }
 }
 
+/** Of a program for a WebSocket, what is neither Effect's nor `graphql`'s. */
+export const ownCode = "Fiberline's own code"
+
 /** What a WebSocket-only program of ours must not hold. */
 const foreign = /^node:|[\\/](?:packages[\\/])?(?:node|testing)[\\/]dist[\\/]|http/i
 
@@ -95,7 +98,7 @@ export const sizes = async (): Promise<Sizes> => {
   const stray = own.inputs.filter((input) => foreign.test(input))
   if (stray.length > 0) throw new Error(`a program for a WebSocket holds ${stray.join(", ")}`)
   const all: Array<readonly [string, number]> = [
-    ["Fiberline's own code", own.gzipped],
+    [ownCode, own.gzipped],
     ["Fiberline, minimal program", (await bundle(fiberline)).gzipped]
   ]
   for (const [name, program] of Object.entries(programs)) {

@@ -18,7 +18,7 @@ export const table = (head: Row, rows: ReadonlyArray<Row>): string => {
   return [line(head), rule, ...rows.map(line)].join("\n")
 }
 
-const grouped = (value: number, digits: number): string =>
+export const grouped = (value: number, digits: number): string =>
   value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
 /** `1.23 (1.20–1.30)`: the median, the least and the most. */

@@ -2,11 +2,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { moved } from "../src/check.js"
 import type { Sample } from "../src/measurement.js"
-import type { Measure } from "../src/plan.js"
+import { type Measure, plan } from "../src/plan.js"
 import { plot } from "../src/plot.js"
 import { merge, type MeasureResult, type Results } from "../src/results.js"
 import { runMeasure } from "../src/rounds.js"
+import { ownCode } from "../src/size.js"
 import { section } from "../src/table.js"
+import { targets, targetTable } from "../src/targets.js"
 import type { Task } from "../src/task.js"
 
 const measure: Measure = {
@@ -31,6 +33,12 @@ const rounds = (run: (task: Task, round: number) => Promise<Sample>, count = 3) 
   })
   return result.then((result) => ({ begun, result }))
 }
+
+const results = (...measures: ReadonlyArray<MeasureResult>): Results => ({
+  machine: { processor: "", processors: 1, memory: 1, system: "", node: "" },
+  versions: {},
+  measures
+})
 
 const costs: { readonly [client: string]: number } = { limit: 2, forEach: 3, graphqlWs: 5 }
 
@@ -74,6 +82,67 @@ describe("a table", () => {
   })
 })
 
+describe("a target", () => {
+  const made = (forEach: number): Results => ({
+    ...results(),
+    measures: [
+      {
+        id: "P1",
+        date: "",
+        rounds: 2,
+        variants: [
+          {
+            name: "100 B",
+            clients: { limit: { cpu: [2, 4] }, forEach: { cpu: [forEach, forEach * 2] } }
+          }
+        ]
+      }
+    ],
+    sizes: { [ownCode]: 9 * 1024 }
+  })
+
+  const statusOf = (results: Results) =>
+    targetTable(results)
+      .split("\n")
+      .slice(2)
+      .map((line) => line.split("|").map((cell) => cell.trim()))
+      .map(([, what, most, measured, status]) => [what?.split(":")[0], most, measured, status])
+
+  it("is reached or not, by the median of its rounds; what was not measured is left out", () => {
+    const own = ["P5", "10.0 KiB", "9.0 KiB", "reached"]
+    assert.deepStrictEqual(statusOf(made(2.2)), [
+      ["P1 100 B", "1.15 × limit", "1.10 × limit", "reached"],
+      own
+    ])
+    assert.deepStrictEqual(statusOf(made(2.4)), [
+      ["P1 100 B", "1.15 × limit", "1.20 × limit", "short"],
+      own
+    ])
+  })
+
+  it("is about what the plan measures", () => {
+    const complete: Results = {
+      ...results(),
+      measures: plan.map(({ clients, figures, id, variants }) => ({
+        id,
+        date: "",
+        rounds: 1,
+        variants: variants.map(({ name }) => ({
+          name,
+          clients: Object.fromEntries(
+            clients.map((client) => [
+              client,
+              Object.fromEntries(figures.map(({ key }) => [key, [1]]))
+            ])
+          )
+        }))
+      })),
+      sizes: { [ownCode]: 1 }
+    }
+    for (const { measured, what } of targets) assert.isDefined(measured(complete), what)
+  })
+})
+
 describe("a check", () => {
   it("says which of our ratios moved, and by how much", async () => {
     assert.deepStrictEqual(moved(measure, await measured(), await measured(1.5)), [
@@ -88,11 +157,6 @@ describe("a check", () => {
 
 describe("results", () => {
   it("are kept until they are measured again", async () => {
-    const results = (...measures: ReadonlyArray<MeasureResult>): Results => ({
-      machine: { processor: "", processors: 1, memory: 1, system: "", node: "" },
-      versions: {},
-      measures
-    })
     const [first, second] = [await measured(), await measured(2)]
     const other = { ...first, id: "P99" }
     assert.deepStrictEqual(merge(results(first, other), results(second)).measures, [other, second])
