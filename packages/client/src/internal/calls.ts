@@ -2,6 +2,7 @@
 import type { JsonObject, OperationRequest } from "@fiberline/core/Message"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type * as Tracer from "effect/Tracer"
 import type { BufferOptions } from "../ClientOptions.js"
 import type { Document } from "../Operation.js"
@@ -12,6 +13,7 @@ import { type ErrorMode, type Read, reader, readWithin } from "./result.js"
 import type { Session } from "./session.js"
 import { type Running, subscribe } from "./subscribe.js"
 import type { SubscriptionSettings } from "./subscribed.js"
+import { flatMap, map, type Step } from "./step.js"
 import { withTraceparent } from "./tracing.js"
 
 export interface CallOptions {
@@ -46,16 +48,9 @@ export class Calls {
     this.#plain = { throw: plain("throw"), inline: plain("inline") }
   }
 
-  request(
-    document: Document,
-    options: CallOptions
-  ): Effect.Effect<OperationRequest, EncodeError, unknown> {
-    return Effect.suspend(() => {
-      const request = toRequest(document, options)
-      return this.session.options.propagateTrace
-        ? Effect.flatMap(request, withTraceparent)
-        : request
-    })
+  request(document: Document, options: CallOptions): Step<OperationRequest, EncodeError> {
+    const request = toRequest(document, options)
+    return this.session.options.propagateTrace ? flatMap(request, withTraceparent) : request
   }
 
   reader(document: Document, { errors = "throw" }: CallOptions): Read {
@@ -69,10 +64,10 @@ export class Calls {
     document: Document,
     options: CallOptions,
     within?: Tracer.Span
-  ): Effect.Effect<SubscriptionSettings, never, unknown> {
+  ): Step<SubscriptionSettings, never> {
     const { errors = "throw", resume } = options
     if (!isOperation(document) && !options.buffer && !resume) {
-      return Effect.succeed(this.#plain[errors])
+      return Either.right(this.#plain[errors])
     }
     const defaults = this.session.options
     const read = this.reader(document, options)
@@ -82,7 +77,7 @@ export class Calls {
       read: within && isOperation(document) ? readWithin(read, within) : read,
       resume: undefined
     }
-    if (resume === undefined) return Effect.succeed(settings)
+    if (resume === undefined) return Either.right(settings)
     return Effect.contextWith((context) => ({
       ...settings,
       resume: {
@@ -99,10 +94,10 @@ export class Calls {
   prepare(
     { document, options, showsGaps }: Call,
     within?: Tracer.Span
-  ): Effect.Effect<() => Running, EncodeError, unknown> {
+  ): Step<() => Running, EncodeError> {
     const { registry } = this.session
-    return Effect.flatMap(this.request(document, options), (first) =>
-      Effect.map(
+    return flatMap(this.request(document, options), (first) =>
+      map(
         this.settings(document, options, within),
         (settings) => () => subscribe(registry, first, options.variables, settings, showsGaps)
       )

@@ -5,6 +5,7 @@ import * as Exit from "effect/Exit"
 import type * as Tracer from "effect/Tracer"
 import type { EncodeError } from "../OperationError.js"
 import type { Call, Calls } from "./calls.js"
+import { map, type Step } from "./step.js"
 import type { Running } from "./subscribe.js"
 import { forEachBatch } from "./taking.js"
 import { endSpan, isTraced, span } from "./tracing.js"
@@ -27,14 +28,13 @@ export class Lifetime {
   }
 
   get begin(): Effect.Effect<Running["take"], EncodeError, unknown> {
-    return Effect.suspend(() => {
+    return Effect.withFiberRuntime((fiber) => {
       const call = this.#call
       if (call === undefined) return Effect.dieMessage("a subscription was begun twice")
       this.#call = undefined
-      const { propagateTrace } = this.calls.session.options
-      return Effect.flatMap(isTraced, (isTraced) =>
-        isTraced || propagateTrace ? this.#beginTraced(call) : this.#begin(call)
-      )
+      return isTraced(fiber) || this.calls.session.options.propagateTrace
+        ? this.#beginTraced(call)
+        : this.#begin(call)
     })
   }
 
@@ -50,12 +50,17 @@ export class Lifetime {
     return Effect.flatMap(
       // Or it could be made and nobody know of it.
       Effect.uninterruptible(Effect.map(open, (span) => (this.#span = span))),
-      (span) => Effect.withParentSpan(this.#begin(call, span), span)
+      (span) =>
+        Effect.withParentSpan(
+          Effect.suspend(() => this.#begin(call, span)),
+          span
+        )
     )
   }
 
-  #begin(call: Call, within?: Tracer.Span): Effect.Effect<Running["take"], EncodeError, unknown> {
-    return Effect.map(this.calls.prepare(call, within), (begin) => {
+  /** In this very instruction, unless the variables take a fiber to encode. */
+  #begin(call: Call, within?: Tracer.Span): Step<Running["take"], EncodeError> {
+    return map(this.calls.prepare(call, within), (begin) => {
       this.#running = begin()
       return this.#running.take
     })

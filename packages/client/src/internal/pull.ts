@@ -35,6 +35,7 @@ export abstract class Pull<In, A, E, R = unknown>
   /** Set when an element could not be read; what came before it is handed over first. */
   #unreadable: End<E> | undefined = undefined
   #resume: ((effect: Batch<A, E, R>) => void) | undefined = undefined
+  #waiting: Batch<A, E, R> | undefined = undefined
 
   constructor(limits: BufferLimits, session: InboxSession) {
     super()
@@ -72,12 +73,13 @@ export abstract class Pull<In, A, E, R = unknown>
     if (this.#batch.length === 0 && !this.inbox.isEmpty) this.#batch = this.inbox.poll()
     if (this.#batch.length > 0) return this.#readOn()
     const { ended } = this.inbox
-    return ended === undefined ? this.#wait : Effect.failCause(ended)
+    return ended === undefined ? (this.#waiting ??= this.#wait) : Effect.failCause(ended)
   }
 
   /**
    * Without a canceler, for which Effect would wrap every wait in several effects: a fiber that was
-   * interrupted is resumed in vain, and what it was resumed for stays.
+   * interrupted is resumed in vain, and what it was resumed for stays. Made once, since what is waited in
+   * is held while it is.
    */
   get #wait(): Batch<A, E, R> {
     return Effect.async((resume) => {

@@ -31,7 +31,7 @@ export const fromSession = (session: Session) => {
         options.timeout === undefined
           ? defaults.operationTimeout
           : millis("timeout", options.timeout)
-      return calls.request(document, options).pipe(
+      return Effect.suspend(() => calls.request(document, options)).pipe(
         Effect.flatMap((request) =>
           execute(registry, request, timeout, options.idempotent ?? false)
         ),
@@ -43,17 +43,19 @@ export const fromSession = (session: Session) => {
   // -- subscriptions ------------------------------------------------------------------------------
 
   const subscription = (document: Document, options: CallOptions = {}) =>
-    Effect.flatMap(calls.prepare({ document, options, showsGaps: false }), (begin) =>
-      // As `acquireRelease`, which keeps for the finalizer all that the fiber knows.
-      Effect.uninterruptible(
-        Effect.flatMap(Effect.scope, (scope) =>
-          Effect.suspend(() => {
-            const running = begin()
-            const leave = Effect.sync(() => running.leave())
-            return Effect.as(Scope.addFinalizer(scope, leave), new Handle(running))
-          })
+    Effect.flatMap(
+      Effect.suspend(() => calls.prepare({ document, options, showsGaps: false })),
+      (begin) =>
+        // As `acquireRelease`, which keeps for the finalizer all that the fiber knows.
+        Effect.uninterruptible(
+          Effect.flatMap(Effect.scope, (scope) =>
+            Effect.suspend(() => {
+              const running = begin()
+              const leave = Effect.sync(() => running.leave())
+              return Effect.as(Scope.addFinalizer(scope, leave), new Handle(running))
+            })
+          )
         )
-      )
     )
 
   // Not with `Stream.withSpan`: it provides the span to each step that a stream takes, which doubles them.
@@ -94,10 +96,13 @@ export const fromSession = (session: Session) => {
     Effect.gen(function* () {
       const many = new Many(registry, yield* calls.settings(document, options))
       const add = (key: unknown, variables: unknown) =>
-        Effect.match(calls.request(document, { ...options, variables }), {
-          onFailure: (error) => many.addEnded(key, Exit.fail(error)),
-          onSuccess: (request) => many.add(key, request, variables)
-        })
+        Effect.match(
+          Effect.suspend(() => calls.request(document, { ...options, variables })),
+          {
+            onFailure: (error) => many.addEnded(key, Exit.fail(error)),
+            onSuccess: (request) => many.add(key, request, variables)
+          }
+        )
       yield* Effect.addFinalizer(() => Effect.sync(() => many.close()))
       for (const [key, variablesOfKey] of variables) yield* add(key, variablesOfKey)
       return {

@@ -17,5 +17,10 @@ export const map = <A, B, E>(self: Step<A, E>, f: (a: A) => B): Step<B, E> =>
 export const mapError = <A, E, E2>(self: Step<A, E>, f: (error: E) => E2): Step<A, E2> =>
   isEither(self) ? Either.mapLeft(self, f) : Effect.mapError(self, f)
 
-export const flatMap = <A, B, E>(self: Step<A, E>, f: (a: A) => Either.Either<B, E>): Step<B, E> =>
-  isEither(self) ? Either.flatMap(self, f) : Effect.flatMap(self, f)
+export const flatMap = <A, B, E, E2>(
+  self: Step<A, E>,
+  f: (a: A) => Step<B, E2>
+): Step<B, E | E2> => {
+  if (!isEither(self)) return Effect.flatMap(self, f)
+  return Either.isRight(self) ? f(self.right) : Either.left(self.left)
+}

@@ -4,6 +4,7 @@ import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
@@ -38,10 +39,10 @@ export const span = (
  * Whether there is a tracer that anybody gave. Effect's own tells nobody of its spans, and each of them
  * is two kilobytes.
  */
-export const isTraced: Effect.Effect<boolean> = Effect.map(
-  Effect.tracer,
-  (tracer) => tracer !== Context.get(DefaultServices.liveServices, Tracer.Tracer)
-)
+export const isTraced = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
+  fiber.currentTracer !== untraced
+
+const untraced = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /** Ends a span that was begun by hand, with the exit of what it is around. */
 export const endSpan = (
