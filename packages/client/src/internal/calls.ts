@@ -48,6 +48,7 @@ export class Calls {
     this.#plain = { throw: plain("throw"), inline: plain("inline") }
   }
 
+  /** Encodes at once, and throws what a document throws that cannot be printed: for inside of an effect. */
   request(document: Document, options: CallOptions): Step<OperationRequest, EncodeError> {
     const request = toRequest(document, options)
     return this.session.options.propagateTrace ? flatMap(request, withTraceparent) : request
