@@ -3,7 +3,9 @@ import * as NodeWire from "@fiberline/node/NodeWire"
 import * as Effect from "effect/Effect"
 import { selfSigned } from "./support/certificate.js"
 import { graphqlServer } from "./support/graphqlServer.js"
-import { live } from "./support/live.js"
+import { eventually, live } from "./support/live.js"
+import { closeFrame, encodeFrame, type Incoming, textFrame } from "./support/rawFrames.js"
+import { rawServer, toResponse, upgrade } from "./support/rawServer.js"
 import { neverUpgrades } from "./support/servers.js"
 import { assertNoSocketTo, connectionsTo, hasProc } from "./support/sockets.js"
 
@@ -56,6 +58,37 @@ describe("a wire that is terminated", () => {
       while (hasProc && connectionsTo(server.port).length === 0);
       wire.terminate()
       assert.deepStrictEqual(connectionsTo(server.port), [])
+    })
+  )
+})
+
+describe("a wire whose peer says good-bye", () => {
+  live(
+    "delivers what was sent in the very turn in which it arrives",
+    Effect.gen(function* () {
+      const heard: Array<Incoming> = []
+      const server = yield* rawServer(() => ({
+        onRequest: (socket, accept) =>
+          socket.write(
+            Buffer.concat([
+              toResponse(upgrade(accept)),
+              encodeFrame(textFrame("ask")),
+              encodeFrame(closeFrame(1000))
+            ])
+          ),
+        onFrame: (incoming) => heard.push(incoming),
+        onClose: () => {}
+      }))
+      const wire = NodeWire.make()(
+        { ...request, url: `ws://127.0.0.1:${server.port}` },
+        { ...listener, onFrame: () => wire.send("answer") }
+      )
+      yield* eventually(() =>
+        assert.deepStrictEqual(heard, [
+          { _tag: "Text", text: "answer" },
+          { _tag: "Closed", code: 1000, reason: "" }
+        ])
+      )
     })
   )
 })

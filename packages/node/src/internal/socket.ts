@@ -58,6 +58,30 @@ export const open = (
     listener.onEnd(how)
   }
 
+  // -- send ---------------------------------------------------------------------------------------
+
+  let isCorked = false
+
+  /** Has what is sent in one turn written together: each write is a call of the operating system. */
+  const cork = (): void => {
+    if (isCorked || socket === undefined) return
+    isCorked = true
+    socket.cork()
+    process.nextTick(flush)
+  }
+
+  const flush = (): void => {
+    if (!isCorked) return
+    isCorked = false
+    socket?.uncork()
+  }
+
+  /** What was sent before is for the operating system to deliver, if it can. */
+  const destroy = (): void => {
+    flush()
+    ws.terminate()
+  }
+
   // -- connect ------------------------------------------------------------------------------------
 
   ws.on("upgrade", (response) => {
@@ -91,10 +115,10 @@ export const open = (
     // never hang up. What code it gave comes with 'close'.
     socket?.on("data", () => {
       listener.onActivity()
-      if (ws.readyState === WebSocket.CLOSING && !isLeaving) ws.terminate()
+      if (ws.readyState === WebSocket.CLOSING && !isLeaving) destroy()
     })
     // Nor for what we may still have to write to a peer that has hung up.
-    socket?.on("end", () => ws.terminate())
+    socket?.on("end", destroy)
     listener.onOpen(chosenSubprotocol)
   })
 
@@ -134,21 +158,9 @@ export const open = (
     // A peer that broke the protocol is there, and `ws` is telling it so, which a reset would undo.
     // One to which TLS is saying good-bye has said it too.
     const isSpokenTo = isViolated || (socket !== undefined && isEnding(socket))
-    if (lowest !== undefined && !isSpokenTo) reset(lowest)
+    if (isSpokenTo) flush()
+    else if (lowest !== undefined) reset(lowest)
     ws.terminate()
-  }
-
-  let isCorked = false
-
-  /** Has what is sent in one turn written together: each write is a call of the operating system. */
-  const cork = (): void => {
-    if (isCorked || socket === undefined) return
-    isCorked = true
-    socket.cork()
-    process.nextTick(() => {
-      isCorked = false
-      socket?.uncork()
-    })
   }
 
   return {
