@@ -124,8 +124,7 @@ const readSubscribe = (id: string, payload: unknown): ClientMessage | Rejected =
 const withId = <Message>(
   object: JsonObject,
   read: (id: string) => Message | Rejected
-): Message | Rejected =>
-  isId(object.id) ? read(object.id) : invalidId(object.id)
+): Message | Rejected => (isId(object.id) ? read(object.id) : invalidId(object.id))
 
 const isId = (value: unknown): value is string => typeof value === "string" && value !== ""
 

@@ -77,14 +77,6 @@ export const mutants: ReadonlyArray<Mutant> = [
     seeds: 100
   },
   {
-    name: "one of many that left is still handed results",
-    file: client("many"),
-    find: "    this.hasLeft = true\n    this.registry.stop(this)",
-    replace: "    this.registry.stop(this)",
-    violates: [1],
-    seeds: 1200
-  },
-  {
     name: "nobody of many is told of a gap",
     file: client("many"),
     find: "    this.many.resumed(interruption)",
