@@ -49,6 +49,37 @@ const millis = { unit: "ms", digits: 0 }
 const sizes = ["100 B", "2 KiB"] as const
 const many = "10,000"
 
+const tenThousand = (
+  how: string,
+  client: ClientName,
+  most: { readonly heap: number; readonly establish: number; readonly message: number }
+): ReadonlyArray<Target> => [
+  {
+    what: `P2: ${how}, heap`,
+    most: most.heap,
+    ...bytes,
+    measured: median("P2", many, client, "heap")
+  },
+  {
+    what: `P2: ${how}, CPU to establish`,
+    most: most.establish,
+    ...micros,
+    measured: median("P2", many, client, "establishCpu")
+  },
+  {
+    what: `P2: ${how}, CPU per message`,
+    most: most.message,
+    ...times,
+    measured: ratio(["P2", many, client, "cpu"])
+  },
+  {
+    what: `P2: ${how}, told of a loss`,
+    most: 150,
+    ...millis,
+    measured: median("P2", many, client, "told")
+  }
+]
+
 export const targets: ReadonlyArray<Target> = [
   ...sizes.flatMap((size): ReadonlyArray<Target> => [
     {
@@ -71,54 +102,8 @@ export const targets: ReadonlyArray<Target> = [
       measured: ratio(["P1", size, "forEach", "cpu"], "graphqlWs")
     }
   ]),
-  {
-    what: "P2: a fiber each, heap",
-    most: 4000,
-    ...bytes,
-    measured: median("P2", many, "chunks", "heap")
-  },
-  {
-    what: "P2: a fiber each, CPU to establish",
-    most: 80,
-    ...micros,
-    measured: median("P2", many, "chunks", "establishCpu")
-  },
-  {
-    what: "P2: a fiber each, CPU per message",
-    most: 3,
-    ...times,
-    measured: ratio(["P2", many, "chunks", "cpu"])
-  },
-  {
-    what: "P2: a fiber each, told of a loss",
-    most: 150,
-    ...millis,
-    measured: median("P2", many, "chunks", "told")
-  },
-  {
-    what: "P2: `subscribeMany`, heap",
-    most: 1500,
-    ...bytes,
-    measured: median("P2", many, "many", "heap")
-  },
-  {
-    what: "P2: `subscribeMany`, CPU to establish",
-    most: 60,
-    ...micros,
-    measured: median("P2", many, "many", "establishCpu")
-  },
-  {
-    what: "P2: `subscribeMany`, CPU per message",
-    most: 1.15,
-    ...times,
-    measured: ratio(["P2", many, "many", "cpu"])
-  },
-  {
-    what: "P2: `subscribeMany`, told of a loss",
-    most: 150,
-    ...millis,
-    measured: median("P2", many, "many", "told")
-  },
+  ...tenThousand("a fiber each", "chunks", { heap: 4000, establish: 80, message: 3 }),
+  ...tenThousand("`subscribeMany`", "many", { heap: 1500, establish: 60, message: 1.15 }),
   ...(["forEach", "many"] as const).map((client): Target => ({
     what: `P2: establishing 50,000 with \`${client === "many" ? "subscribeMany" : "runForEach"}\`, each to each of 10,000`,
     most: 1.2,
