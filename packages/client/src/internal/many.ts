@@ -12,12 +12,11 @@ import { Pull, skip } from "./pull.js"
 import type { Interruption, Registry } from "./registry.js"
 import { isEither, type Step } from "./step.js"
 import {
-  gapOf,
+  holdGap,
   start,
   Subscribed,
   type SubscriptionError,
-  type SubscriptionSettings,
-  widened
+  type SubscriptionSettings
 } from "./subscribed.js"
 
 /** What the inbox holds. */
@@ -99,10 +98,7 @@ export class Many extends Pull<Element, AnyEvent, never> {
   resumed(interruption: Interruption): void {
     if (this.#told === interruption) return
     this.#told = interruption
-    const now = this.registry.hooks.now()
-    this.inbox.mark(gapOf(interruption, now), (last) =>
-      last instanceof Gap ? widened(last, now) : undefined
-    )
+    holdGap(this.inbox, interruption, this.registry.hooks.now())
   }
 
   override canMiss(element: Element): boolean {

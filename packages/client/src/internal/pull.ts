@@ -14,6 +14,7 @@ import { type End, Inbox, type InboxReader, type InboxSession } from "./inbox.js
 import type { BufferLimits } from "./options.js"
 import { isEither, type Step } from "./step.js"
 
+/** A batch, or the end as `None`. */
 export type Batch<A, E, R> = Effect.Effect<Chunk.Chunk<A>, Option.Option<E>, R>
 
 /**

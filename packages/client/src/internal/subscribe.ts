@@ -10,12 +10,11 @@ import { Pull } from "./pull.js"
 import type { Interruption, Registry } from "./registry.js"
 import type { Step } from "./step.js"
 import {
-  gapOf,
+  holdGap,
   start,
   Subscribed,
   type SubscriptionError,
-  type SubscriptionSettings,
-  widened
+  type SubscriptionSettings
 } from "./subscribed.js"
 
 /** Starts a subscription, of which a caller must know in the same instruction. */
@@ -70,11 +69,7 @@ export class Running extends Subscribed {
   }
 
   override resumed(interruption: Interruption): void {
-    if (!this.showsGaps) return
-    const now = this.registry.hooks.now()
-    this.take.inbox.mark(gapOf(interruption, now), (last) =>
-      last instanceof Gap ? widened(last, now) : undefined
-    )
+    if (this.showsGaps) holdGap(this.take.inbox, interruption, this.registry.hooks.now())
   }
 }
 

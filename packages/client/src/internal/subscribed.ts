@@ -12,6 +12,7 @@ import {
 } from "../OperationError.js"
 import { Gap } from "../Subscription.js"
 import { notJson } from "./document.js"
+import type { Inbox } from "./inbox.js"
 import type { ConnectionError } from "./loss.js"
 import type { BufferLimits } from "./options.js"
 import { within } from "./race.js"
@@ -121,13 +122,18 @@ export const start = (subscribed: Subscribed): void => {
   }
 }
 
-/** The gap that an interruption has left. */
-export const gapOf = ({ cause, since }: Interruption, until: number): Gap =>
-  gap(since, until, cause)
-
-/** Nothing came between two losses: they are one gap, for the first of its causes. */
-export const widened = ({ cause, since }: Gap, until: number): Gap =>
-  gap(since.epochMillis, until, cause)
+/**
+ * Holds the gap that an interruption has left. Where nothing came between two losses, they are one gap,
+ * for the first of its causes.
+ */
+export const holdGap = <A, E>(
+  inbox: Inbox<A | Gap, E>,
+  { cause, since }: Interruption,
+  now: number
+): void =>
+  inbox.mark(gap(since, now, cause), (last) =>
+    last instanceof Gap ? gap(last.since.epochMillis, now, last.cause) : undefined
+  )
 
 const gap = (since: number, until: number, cause: Gap["cause"]): Gap =>
   new Gap({ since: DateTime.unsafeMake(since), duration: Duration.millis(until - since), cause })

@@ -4,13 +4,11 @@ import type * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-
-/** A batch, or the end as `None`. */
-export type Take<A, E, R> = Effect.Effect<Chunk.Chunk<A>, Option.Option<E>, R>
+import type { Batch } from "./pull.js"
 
 /** Runs an effect for each batch. */
 export const forEachBatch = <A, E, R, B, E2, R2>(
-  take: Take<A, E, R>,
+  take: Batch<A, E, R>,
   f: (batch: Chunk.Chunk<A>) => Effect.Effect<B, E2, R2>
 ): Effect.Effect<void, E | E2, R | R2> => {
   const next = untilNone(take)
@@ -27,7 +25,7 @@ export const forEachBatch = <A, E, R, B, E2, R2>(
  * @param begin gives what to take from
  */
 export const streamOf = <A, E, R, E2, R2>(
-  begin: Effect.Effect<Take<A, E, R>, E2, R2>
+  begin: Effect.Effect<Batch<A, E, R>, E2, R2>
 ): Stream.Stream<A, E | E2, R | R2> =>
   Stream.fromChannel(
     Channel.flatMap(Channel.fromEffect(begin), (take) => {
@@ -47,8 +45,9 @@ export const streamOf = <A, E, R, E2, R2>(
     })
   )
 
-const untilNone = <A, E, R>(take: Take<A, E, R>): Effect.Effect<Chunk.Chunk<A> | undefined, E, R> =>
-  Effect.catchAll(take, noneToUndefined)
+const untilNone = <A, E, R>(
+  take: Batch<A, E, R>
+): Effect.Effect<Chunk.Chunk<A> | undefined, E, R> => Effect.catchAll(take, noneToUndefined)
 
 const noneToUndefined: <E>(end: Option.Option<E>) => Effect.Effect<undefined, E> = Option.match({
   onNone: () => Effect.succeed(undefined),
