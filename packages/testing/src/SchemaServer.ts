@@ -18,6 +18,7 @@ import {
   execute,
   getOperationAST,
   GraphQLError,
+  type GraphQLFormattedError,
   type GraphQLSchema,
   parse,
   subscribe,
@@ -112,7 +113,7 @@ const serveOperation = (
 const results = (
   request: OperationRequest,
   context: Pick<ExecutionArgs, "schema" | "rootValue" | "contextValue">
-): Stream.Stream<ExecutionResult> =>
+): Stream.Stream<ExecutionResult, ReadonlyArray<GraphQLFormattedError>> =>
   Stream.unwrap(
     Effect.promise(async () => {
       try {
@@ -129,7 +130,7 @@ const results = (
         const executed =
           operation?.operation === "subscription" ? await subscribe(args) : await execute(args)
         return Symbol.asyncIterator in executed
-          ? Stream.map(Stream.orDie(Stream.fromAsyncIterable(executed, asError)), toResult)
+          ? Stream.map(Stream.fromAsyncIterable(executed, toErrors), toResult)
           : one(executed)
       } catch (error) {
         return one({
@@ -148,4 +149,9 @@ const toResult = ({ data, errors, extensions }: GraphQLResult): ExecutionResult 
   ...(extensions && { extensions })
 })
 
-const asError = (error: unknown): unknown => error
+/** What a source that throws is refused with, as graphql-ws's server does it. */
+const toErrors = (error: unknown): ReadonlyArray<GraphQLFormattedError> => [
+  error instanceof GraphQLError
+    ? error.toJSON()
+    : { message: error instanceof Error ? error.message : String(error) }
+]

@@ -38,6 +38,14 @@ const schema = new GraphQLSchema({
           }
         }
       },
+      breaking: {
+        type: GraphQLInt,
+        resolve: (n: number) => n,
+        subscribe: async function* () {
+          yield await Promise.resolve(1)
+          throw new Error("broken")
+        }
+      },
       refused: {
         type: GraphQLInt,
         subscribe: () => {
@@ -54,6 +62,20 @@ const layer = Layer.provideMerge(
 )
 
 describe("SchemaServer", () => {
+  it.effect("refuses a subscription whose source throws, after what came before", () =>
+    Effect.gen(function* () {
+      const client = yield* GraphQLClient.GraphQLClient
+      const seen: Array<unknown> = []
+      const error = yield* client.subscribe("subscription { breaking }").pipe(
+        Stream.runForEach((data) => Effect.sync(() => seen.push(data))),
+        Effect.flip
+      )
+      assert.deepStrictEqual(seen, [{ breaking: 1 }])
+      assert(error instanceof OperationError)
+      assert.strictEqual(error.message, "broken")
+    }).pipe(Effect.provide(layer))
+  )
+
   it.effect("executes queries with the context made of the payload", () =>
     Effect.gen(function* () {
       const client = yield* GraphQLClient.GraphQLClient
