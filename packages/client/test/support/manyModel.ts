@@ -41,6 +41,8 @@ export class ManyModel {
     const begun = this.#begun.get(key)
     this.#begun.delete(key)
     if (begun && !begun.isOver) this.#completed.add(begun.id)
+    // With it may go all that stood between two losses, which are then one gap.
+    this.#held = this.#held.filter((held) => held === "gap" || held.key !== key)
   }
 
   /** The server says something of an operation that it knows by this id. */
