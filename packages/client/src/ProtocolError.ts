@@ -15,11 +15,15 @@ import { Phase } from "./NetworkError.js"
  * - `UnexpectedSubprotocol`: the server chose a subprotocol that was not offered, or none at all
  *   where several were
  * - `FrameTooLarge`: a frame larger than `maxFrameSize`
+ * - `ResponseTooLarge`: a response over HTTP, or a part of one, larger than `maxResponseSize`
  * - `InvalidFrame`: a frame that breaks WebSocket itself, such as text that is not UTF-8
  * - `NoResult`: a query or mutation that completed without a result
  * - `NoData`: a result with neither data nor errors
+ * - `UnexpectedMediaType`: a response, or a part of one, of a media type that is none of the
+ *   protocol's
+ * - `InvalidPart`: a multipart body, or a part of it, that is malformed
  *
- * The last two concern one operation; the others end the connection, and with it every operation.
+ * The last three concern one operation; the others end the connection, and with it every operation.
  *
  * @since 0.1.0
  * @category models
@@ -33,9 +37,12 @@ export const Violation = Schema.Literal(
   "UnexpectedMessage",
   "UnexpectedSubprotocol",
   "FrameTooLarge",
+  "ResponseTooLarge",
   "InvalidFrame",
   "NoResult",
-  "NoData"
+  "NoData",
+  "UnexpectedMediaType",
+  "InvalidPart"
 )
 
 /**

@@ -8,15 +8,23 @@
  *
  * @since 0.1.0
  */
-import type { GraphQLFormattedError } from "graphql"
-import { invalidField, isObject, kindOf, readObject, rejected } from "./internal/json.js"
+import {
+  invalidField,
+  invalidId,
+  isId,
+  isObject,
+  kindOf,
+  readObject,
+  rejected
+} from "./internal/json.js"
+import { invalidResult, isErrors, isExecutionResult } from "./internal/result.js"
 import type {
   ClientMessage,
-  ExecutionResult,
   JsonObject,
   OperationRequest,
   Rejected,
-  ServerMessage
+  ServerMessage,
+  Subscribe
 } from "./Message.js"
 import type { Subprotocol } from "./Subprotocol.js"
 
@@ -49,9 +57,16 @@ const wireType = {
 } as const satisfies { [Tag in (ClientMessage | ServerMessage)["_tag"]]: string }
 
 const encode = (message: ClientMessage | ServerMessage): string => {
+  if (message._tag === "Subscribe" && message.payload.documentId !== undefined) {
+    return encodePersisted(message)
+  }
   const { _tag, ...fields } = message
   return JSON.stringify({ type: wireType[_tag], ...fields })
 }
+
+/** Apart from `encode`, which almost never meets one. */
+const encodePersisted = ({ id, payload: { query: _, ...payload } }: Subscribe): string =>
+  JSON.stringify({ type: wireType.Subscribe, id, payload })
 
 // `next` stands first: it is what a connection spends its life reading.
 const readServerMessage = (object: JsonObject): ServerMessage | Rejected => {
@@ -60,7 +75,9 @@ const readServerMessage = (object: JsonObject): ServerMessage | Rejected => {
       // Not by `withId`, whose closures would cost as much as all else here.
       const { id, payload } = object
       if (!isId(id)) return invalidId(id)
-      return isExecutionResult(payload) ? { _tag: "Next", id, payload } : invalidResult(payload)
+      return isExecutionResult(payload)
+        ? { _tag: "Next", id, payload }
+        : invalidResult(payload, "payload")
     }
     case wireType.Complete:
       return withId(object, (id) => ({ _tag: "Complete", id }))
@@ -100,9 +117,14 @@ const readClientMessage = (object: JsonObject): ClientMessage | Rejected => {
 
 const readSubscribe = (id: string, payload: unknown): ClientMessage | Rejected => {
   if (!isObject(payload)) return invalidField("payload", "an object", payload)
-  const { query, operationName, variables, extensions } = payload
-  if (typeof query !== "string") return invalidField("payload.query", "a string", query)
+  const { operationName, variables, extensions, documentId } = payload
   // `null` is what some clients write for "absent"; the protocol's own servers accept it.
+  if (documentId != null && typeof documentId !== "string") {
+    return invalidField("payload.documentId", "a string", documentId)
+  }
+  // A persisted document is named instead of being sent.
+  const query = documentId != null ? (payload.query ?? "") : payload.query
+  if (typeof query !== "string") return invalidField("payload.query", "a string", query)
   if (operationName != null && typeof operationName !== "string") {
     return invalidField("payload.operationName", "a string", operationName)
   }
@@ -114,6 +136,7 @@ const readSubscribe = (id: string, payload: unknown): ClientMessage | Rejected =
   }
   const request: OperationRequest = {
     query,
+    ...(documentId != null && { documentId }),
     ...(operationName != null && { operationName }),
     ...(variables != null && { variables }),
     ...(extensions != null && { extensions })
@@ -126,10 +149,6 @@ const withId = <Message>(
   read: (id: string) => Message | Rejected
 ): Message | Rejected => (isId(object.id) ? read(object.id) : invalidId(object.id))
 
-const isId = (value: unknown): value is string => typeof value === "string" && value !== ""
-
-const invalidId = (value: unknown): Rejected => invalidField("id", "a non-empty string", value)
-
 const withOptionalPayload = <Tag extends string>(
   _tag: Tag,
   { payload }: JsonObject
@@ -140,22 +159,6 @@ const withOptionalPayload = <Tag extends string>(
     : isObject(payload)
       ? { _tag, payload }
       : invalidField("payload", "an object", payload)
-
-const isErrors = (value: unknown): value is ReadonlyArray<GraphQLFormattedError> =>
-  Array.isArray(value) &&
-  value.every((error) => isObject(error) && typeof error.message === "string")
-
-const isExecutionResult = (value: unknown): value is ExecutionResult =>
-  isObject(value) &&
-  (value.errors == null || isErrors(value.errors)) &&
-  (value.extensions == null || isObject(value.extensions))
-
-const invalidResult = (payload: unknown): Rejected =>
-  !isObject(payload)
-    ? invalidField("payload", "an execution result", payload)
-    : payload.errors != null && !isErrors(payload.errors)
-      ? invalidField("payload.errors", "an array of GraphQL errors", payload.errors)
-      : invalidField("payload.extensions", "an object", payload.extensions)
 
 const unknownType = (type: unknown): Rejected =>
   rejected(

@@ -19,13 +19,15 @@ export type JsonObject = { readonly [key: string]: unknown }
 /**
  * What a client asks a server to execute. An absent member is absent on the wire, never `null`.
  *
- * Source: GraphQL over WebSocket Protocol, `SubscribeMessage`.
+ * Source: GraphQL over WebSocket Protocol, `SubscribeMessage`; GraphQL over HTTP, "Request Parameters".
  *
  * @since 0.1.0
  * @category models
  */
 export interface OperationRequest {
   readonly query: string
+  /** A document that the server knows already. Where there is one, it is sent instead of `query`. */
+  readonly documentId?: string | undefined
   readonly operationName?: string | undefined
   readonly variables?: JsonObject | undefined
   readonly extensions?: JsonObject | undefined
@@ -138,22 +140,31 @@ export type ClientMessage = ConnectionInit | Ping | Pong | Subscribe | Complete
 export type ServerMessage = ConnectionAck | Ping | Pong | Next | OperationFailed | Complete
 
 /**
- * Why a frame is no message of the subprotocol.
+ * Why a frame is no message of the subprotocol, or a response no result.
  *
  * - `NotText`: a binary frame
  * - `NotJson`: text that is not JSON
  * - `NotAnObject`: JSON, but not an object
  * - `UnknownType`: an object whose `type` the subprotocol does not know
  * - `InvalidField`: a known type with a field that is missing or of the wrong shape
+ * - `UnexpectedMediaType`: a response, or a part of one, of a media type that is none of the protocol's
+ * - `InvalidPart`: a multipart body, or a part of it, that is malformed
  *
  * @since 0.1.0
  * @category messages
  */
-export type RejectionReason = "NotText" | "NotJson" | "NotAnObject" | "UnknownType" | "InvalidField"
+export type RejectionReason =
+  | "NotText"
+  | "NotJson"
+  | "NotAnObject"
+  | "UnknownType"
+  | "InvalidField"
+  | "UnexpectedMediaType"
+  | "InvalidPart"
 
 /**
- * A frame that is no message. `detail` says what is wrong in words that carry none of the frame's
- * own values, so that it can be logged.
+ * A frame that is no message, or a response that is no result. `detail` says what is wrong in words
+ * that carry none of its own values, so that it can be logged.
  *
  * @since 0.1.0
  * @category messages

@@ -108,6 +108,32 @@ describe("what one end writes", () => {
     )
   })
 
+  it("names a persisted document instead of sending the query", () => {
+    const payload = { query: "{ a }", documentId: "sha256:00", variables: { a: 1 } }
+    const frame = client.encode({ _tag: "Subscribe", id: "1", payload })
+    assert.deepEqual(JSON.parse(frame), {
+      type: "subscribe",
+      id: "1",
+      payload: { documentId: "sha256:00", variables: { a: 1 } }
+    })
+    assert.deepEqual(server.decode(frame), {
+      _tag: "Subscribe",
+      id: "1",
+      payload: { ...payload, query: "" }
+    })
+  })
+
+  it("sends the query where a persisted document is undefined", () => {
+    assert.strictEqual(
+      client.encode({
+        _tag: "Subscribe",
+        id: "1",
+        payload: { query: "{ a }", documentId: undefined }
+      }),
+      `{"type":"subscribe","id":"1","payload":{"query":"{ a }"}}`
+    )
+  })
+
   it("keeps a null that is a variable's value", () => {
     assert.strictEqual(
       client.encode({
@@ -444,6 +470,20 @@ describe("the server takes", () => {
       frame: (query) => subscribe({ query })
     },
     {
+      of: "subscribe with a documentId",
+      field: "payload.query",
+      must: "a string",
+      allowed: ["absent", "null", "empty", "a string"],
+      frame: (query) => subscribe({ query, documentId: "1" })
+    },
+    {
+      of: "subscribe",
+      field: "payload.documentId",
+      must: "a string",
+      allowed: ["absent", "null", "empty", "a string"],
+      frame: (documentId) => subscribe({ query: "{ a }", documentId })
+    },
+    {
       of: "subscribe",
       field: "payload.operationName",
       must: "a string",
@@ -560,7 +600,13 @@ describe("the client understands", () => {
 
 describe("the server understands", () => {
   it("null for every member that may be absent, and gives none of them", () => {
-    const payload = { query: "{ a }", operationName: null, variables: null, extensions: null }
+    const payload = {
+      query: "{ a }",
+      documentId: null,
+      operationName: null,
+      variables: null,
+      extensions: null
+    }
     assert.deepEqual(server.decode(JSON.stringify({ type: "subscribe", id: "1", payload })), {
       _tag: "Subscribe",
       id: "1",

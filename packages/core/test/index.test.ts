@@ -6,8 +6,16 @@ it("core can be loaded, and has its modules by name", async () => {
   assert.hasAllKeys(core, [
     "CloseCode",
     "ConnectionState",
+    "EventStream",
+    "GraphQLOverHttp",
+    "GraphQLSse",
     "GraphQLTransportWs",
+    "IncrementalDelivery",
     "Keepalive",
-    "UpgradeStatus"
+    "MultipartMixed",
+    "MultipartSubscription",
+    "PersistedQuery",
+    "UpgradeStatus",
+    "Upload"
   ])
 })

@@ -23,8 +23,29 @@ export const kindOf = (value: unknown): string =>
             ? "an object"
             : `a ${typeof value}`
 
+/**
+ * What a text says in JSON; `undefined`, which JSON cannot say, where it says nothing.
+ *
+ * The parser's own message quotes the text, so it is not passed on.
+ */
+export const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+export const notJson = (text: string, what: string): Rejected =>
+  rejected("NotJson", text === "" ? `an empty ${what}` : "text that is not JSON")
+
 export const invalidField = (field: string, expected: string, actual: unknown): Rejected =>
   rejected("InvalidField", `"${field}" must be ${expected}, but is ${kindOf(actual)}`)
+
+export const isId = (value: unknown): value is string => typeof value === "string" && value !== ""
+
+export const invalidId = (value: unknown): Rejected =>
+  invalidField("id", "a non-empty string", value)
 
 /**
  * Reads the object in a text frame. The reader is passed in rather than the object handed out: a
@@ -37,14 +58,9 @@ export const readObject = <Message>(
   if (typeof frame !== "string") {
     return rejected("NotText", "a binary frame where the subprotocol has only text")
   }
-  let value: unknown
-  try {
-    value = JSON.parse(frame)
-  } catch {
-    // The parser's own message quotes the text, so it is not passed on.
-    return rejected("NotJson", frame === "" ? "an empty frame" : "text that is not JSON")
-  }
-  return isObject(value)
-    ? read(value)
+  const value = parse(frame)
+  if (isObject(value)) return read(value)
+  return value === undefined
+    ? notJson(frame, "frame")
     : rejected("NotAnObject", `a message must be an object, but is ${kindOf(value)}`)
 }

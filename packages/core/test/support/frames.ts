@@ -43,7 +43,7 @@ export const jsonObject = trees.object
 
 const id = text.filter((string) => string !== "")
 
-const graphqlError: fc.Arbitrary<GraphQLFormattedError> = fc.record(
+export const graphqlError: fc.Arbitrary<GraphQLFormattedError> = fc.record(
   {
     message: text,
     locations: fc.array(fc.record({ line: fc.nat(), column: fc.nat() }), { maxLength: 2 }),
@@ -53,7 +53,7 @@ const graphqlError: fc.Arbitrary<GraphQLFormattedError> = fc.record(
   { requiredKeys: ["message"] }
 )
 
-const executionResult: fc.Arbitrary<ExecutionResult> = fc.record(
+export const executionResult: fc.Arbitrary<ExecutionResult> = fc.record(
   {
     data: json,
     errors: fc.array(graphqlError, { maxLength: 3 }),
@@ -64,7 +64,7 @@ const executionResult: fc.Arbitrary<ExecutionResult> = fc.record(
   { requiredKeys: [] }
 )
 
-const operationRequest: fc.Arbitrary<OperationRequest> = fc.record(
+export const operationRequest: fc.Arbitrary<OperationRequest> = fc.record(
   { query: text, operationName: text, variables: jsonObject, extensions: jsonObject },
   { requiredKeys: ["query"] }
 )
@@ -120,6 +120,7 @@ const fields = [
   ["id"],
   ["payload"],
   ["payload", "query"],
+  ["payload", "documentId"],
   ["payload", "operationName"],
   ["payload", "variables"],
   ["payload", "extensions"],
