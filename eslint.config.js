@@ -17,8 +17,9 @@ const boundaries = {
     message: "node knows client, effect, ws and node:*. Never the testing package."
   },
   testing: {
-    allowed: ["@fiberline/client", "@fiberline/core", "effect", "graphql"],
-    message: "testing knows client, core, effect and graphql. It has no sockets and runs anywhere."
+    allowed: ["@fiberline/client", "@fiberline/core", "effect", "@effect/platform", "graphql"],
+    message:
+      "testing knows client, core, effect, @effect/platform and graphql. It has no sockets and runs anywhere."
   },
   demo: {
     allowed: [

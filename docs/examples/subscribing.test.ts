@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import { GraphQLClient } from "@fiberline/client"
+import { GraphQLClient, Operation } from "@fiberline/client"
 import { SchemaServer } from "@fiberline/testing"
-import { Effect, Exit, Layer, Stream } from "effect"
+import { Effect, Either, Exit, Layer, Schema, Stream } from "effect"
 import { buildSchema } from "graphql"
 
 const schema = buildSchema(`
@@ -89,6 +89,36 @@ it.effect("subscribeMany", () =>
         "Snowdon completed"
       )
     ),
+    Effect.provide(Test)
+  )
+)
+
+// #region decode-errors
+const Mild = Operation.subscription(
+  `subscription Mild($station: String!) { temperature(station: $station) }`,
+  {
+    data: Schema.Struct({ temperature: Schema.Int }),
+    variables: Schema.Struct({ station: Schema.String }),
+    operationName: "Mild"
+  }
+)
+
+const watchWhatFits = Effect.gen(function* () {
+  const client = yield* GraphQLClient.GraphQLClient
+  yield* client.runForEach(
+    Mild,
+    Either.match({
+      onLeft: ({ operationName, path }) => show(`${operationName}: ${path.join(".")} does not fit`),
+      onRight: ({ temperature }) => show(`${temperature} °C`)
+    }),
+    { variables: { station: "Ben Nevis" }, decodeErrors: "inline" }
+  )
+})
+// #endregion
+
+it.effect("decodeErrors", () =>
+  watchWhatFits.pipe(
+    Effect.zipRight(expectSeen("4 °C", "Mild: temperature does not fit")),
     Effect.provide(Test)
   )
 )

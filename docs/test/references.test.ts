@@ -110,7 +110,7 @@ describe("errors", () => {
     const name = reason.identifier.split("/").at(-1) ?? ""
     it(`have the reason ${name} with its retry class`, () => {
       const expected =
-        name === "HandshakeRejected"
+        name === "HandshakeRejected" || name === "RequestRejected"
           ? "by status"
           : name === "ServerClosed"
             ? "by code"

@@ -10,6 +10,7 @@ import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type * as Schedule from "effect/Schedule"
 import type { NetworkError } from "./NetworkError.js"
+import type * as Operation from "./Operation.js"
 import type { ProtocolError } from "./ProtocolError.js"
 
 export type {
@@ -158,6 +159,15 @@ export interface ClientOptions<R = never, HeadersR = R, PayloadR = R> {
    * `extensions` (W3C Trace Context); default `false`.
    */
   readonly propagateTrace?: boolean | undefined
+  /**
+   * The identifier of a document that the server knows, which is then sent in place of its text; `undefined`
+   * sends the text. Default: always the text. `Operation.documentHash` is one for documents of GraphQL Code
+   * Generator's client preset. A document without Schemas is what it is given, of an `Operation` the one
+   * inside.
+   *
+   * Source: GraphQL over HTTP draft, "Persisted Documents".
+   */
+  readonly documentId?: ((document: Operation.Source) => string | undefined) | undefined
   /** For all subscriptions; each may set its own. */
   readonly buffer?: BufferOptions | undefined
 }

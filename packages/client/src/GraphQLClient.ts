@@ -14,13 +14,18 @@ import type { ConfigError } from "effect/ConfigError"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type * as Subscribable from "effect/Subscribable"
 import type { BufferOptions, ClientOptions } from "./ClientOptions.js"
-import { fromSession } from "./internal/service.js"
+import * as Connection from "./internal/connection.js"
+import { resolve } from "./internal/options.js"
+import { fromBackend } from "./internal/service.js"
+import { fromSession } from "./internal/backend.js"
 import * as Session from "./internal/session.js"
+import type { Headers } from "./Middleware.js"
 import type { NetworkError } from "./NetworkError.js"
 import type * as Operation from "./Operation.js"
 import type { DecodeError, EncodeError, OperationError, OverflowError } from "./OperationError.js"
@@ -28,7 +33,7 @@ import type { ProtocolError } from "./ProtocolError.js"
 import type { Status } from "./Status.js"
 import type * as Subscription from "./Subscription.js"
 import type * as Subscriptions from "./Subscriptions.js"
-import type { WireConstructor } from "./Wire.js"
+import { WireConstructor } from "./Wire.js"
 
 /**
  * Where GraphQL errors go: into the error channel as an `OperationError`, or into the result beside
@@ -40,6 +45,15 @@ import type { WireConstructor } from "./Wire.js"
 export type ErrorMode = "throw" | "inline"
 
 /**
+ * What carries an operation. A client has those that it was made with: `make` a WebSocket, `Http.make`
+ * all others, and a WebSocket where it was told.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Transport = "websocket" | "http" | "sse" | "multipart"
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -48,6 +62,11 @@ export interface OperationOptions<Mode extends ErrorMode> {
   readonly operationName?: string | undefined
   /** Sent as `extensions` of the request. */
   readonly extensions?: JsonObject | undefined
+  /**
+   * Of this operation, over HTTP: beside the client's, and instead of one of the same name. What is
+   * `Redacted` is kept out of errors. Over a WebSocket, which has none, they are a defect.
+   */
+  readonly headers?: Headers | undefined
   /**
    * Default `"throw"`. A subscription that throws ends with its first error; inline, it goes on.
    */
@@ -61,6 +80,10 @@ export interface OperationOptions<Mode extends ErrorMode> {
 export interface QueryOptions<Mode extends ErrorMode> extends OperationOptions<Mode> {
   /** Instead of the client's `operationTimeout`. */
   readonly timeout?: Duration.DurationInput | undefined
+  /** Instead of what the client would send it over. One that the client has not is a defect. */
+  readonly transport?: Extract<Transport, "websocket" | "http"> | undefined
+  /** Over HTTP, how a query is sent: instead of the client's `method`. */
+  readonly method?: "GET" | "POST" | undefined
   /**
    * Whether it may be sent again when the connection is lost after it was sent; default `false`: it
    * then fails, with `sent: true`.
@@ -72,16 +95,31 @@ export interface QueryOptions<Mode extends ErrorMode> extends OperationOptions<M
  * @since 0.1.0
  * @category models
  */
-export interface SubscribeOptions<D, Mode extends ErrorMode> extends OperationOptions<Mode> {
+export interface SubscribeOptions<
+  D,
+  Mode extends ErrorMode,
+  DecodeMode extends ErrorMode = "throw"
+> extends OperationOptions<Mode> {
+  /**
+   * Where data goes that does not fit its Schema; default `"throw"`, which ends the subscription. Inline,
+   * every element is an `Either`: `Right` of what it would be otherwise, `Left` of a `DecodeError`; and the
+   * subscription goes on.
+   */
+  readonly decodeErrors?: DecodeMode | undefined
   /** Instead of the client's `buffer`. */
   readonly buffer?: BufferOptions | undefined
+  /** Instead of what the client would have it carried by. One that the client has not is a defect. */
+  readonly transport?: Exclude<Transport, "http"> | undefined
   /**
    * The variables to go on with after a lost connection, made of the last element that arrived and
    * the variables of the call: a cursor, for a server that knows one. Without it, or before the first
    * element, the same request is sent again.
    */
   readonly resume?:
-    | ((last: Success<D, Mode>, variables: Operation.Variables<D>) => Operation.Variables<D>)
+    | ((
+        last: Element<D, Mode, DecodeMode>,
+        variables: Operation.Variables<D>
+      ) => Operation.Variables<D>)
     | undefined
 }
 
@@ -108,6 +146,24 @@ export type Success<D, Mode extends ErrorMode> = Mode extends "inline"
   : Operation.Data<D>
 
 /**
+ * What a subscription gives: the same, in an `Either` where what does not fit is given too. That is around
+ * the whole of it, so that it is one and the same test whatever `errors` says.
+ *
+ * @since 0.1.0
+ * @category type-level
+ */
+export type Element<
+  D,
+  Mode extends ErrorMode,
+  DecodeMode extends ErrorMode = "throw"
+> = DecodeMode extends "inline"
+  ? Either.Either<Success<D, Mode>, DecodeErrorOf<D>>
+  : Success<D, Mode>
+
+/** Only what has a Schema is decoded. */
+type DecodeErrorOf<D> = D extends { readonly _tag: "Operation" } ? DecodeError : never
+
+/**
  * What a query or mutation can fail with.
  *
  * @since 0.1.0
@@ -118,7 +174,7 @@ export type QueryError<D, Mode extends ErrorMode> =
   | ProtocolError
   | EncodeError
   | (Mode extends "inline" ? never : OperationError)
-  | (D extends { readonly _tag: "Operation" } ? DecodeError : never)
+  | DecodeErrorOf<D>
 
 /**
  * What a subscription can fail with.
@@ -126,18 +182,26 @@ export type QueryError<D, Mode extends ErrorMode> =
  * @since 0.1.0
  * @category type-level
  */
-export type SubscriptionError<D, Mode extends ErrorMode> = QueryError<D, Mode> | OverflowError
+export type SubscriptionError<D, Mode extends ErrorMode, DecodeMode extends ErrorMode = "throw"> =
+  | NetworkError
+  | ProtocolError
+  | EncodeError
+  | OverflowError
+  | (Mode extends "inline" ? never : OperationError)
+  | (DecodeMode extends "inline" ? never : DecodeErrorOf<D>)
 
 /**
+ * A client. `E` and `R` are what middleware has added to each of its operations.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface Service {
+export interface Service<out E = never, out R = never> {
   /** Executes a query. */
   readonly query: <const D extends Operation.Document<"query">, Mode extends ErrorMode = "throw">(
     document: D,
     ...options: Arguments<D, QueryOptions<Mode>>
-  ) => Effect.Effect<Success<D, Mode>, QueryError<D, Mode>, Operation.Context<D>>
+  ) => Effect.Effect<Success<D, Mode>, QueryError<D, Mode> | E, Operation.Context<D> | R>
 
   /** Executes a mutation. It is sent once, and `NetworkError.sent` says whether it was. */
   readonly mutate: <
@@ -146,32 +210,38 @@ export interface Service {
   >(
     document: D,
     ...options: Arguments<D, QueryOptions<Mode>>
-  ) => Effect.Effect<Success<D, Mode>, QueryError<D, Mode>, Operation.Context<D>>
+  ) => Effect.Effect<Success<D, Mode>, QueryError<D, Mode> | E, Operation.Context<D> | R>
 
   /**
    * The results of a subscription, which runs while the stream does: leaving it tells the server.
    */
   readonly subscribe: <
     const D extends Operation.Document<"subscription">,
-    Mode extends ErrorMode = "throw"
+    Mode extends ErrorMode = "throw",
+    DecodeMode extends ErrorMode = "throw"
   >(
     document: D,
-    ...options: Arguments<D, SubscribeOptions<D, Mode>>
-  ) => Stream.Stream<Success<D, Mode>, SubscriptionError<D, Mode>, Operation.Context<D>>
+    ...options: Arguments<D, SubscribeOptions<D, Mode, DecodeMode>>
+  ) => Stream.Stream<
+    Element<D, Mode, DecodeMode>,
+    SubscriptionError<D, Mode, DecodeMode> | E,
+    Operation.Context<D> | R
+  >
 
   /**
    * The results of a subscription, with a `Gap` wherever the connection was lost and made again.
    */
   readonly subscribeEvents: <
     const D extends Operation.Document<"subscription">,
-    Mode extends ErrorMode = "throw"
+    Mode extends ErrorMode = "throw",
+    DecodeMode extends ErrorMode = "throw"
   >(
     document: D,
-    ...options: Arguments<D, SubscribeOptions<D, Mode>>
+    ...options: Arguments<D, SubscribeOptions<D, Mode, DecodeMode>>
   ) => Stream.Stream<
-    Subscription.Event<Success<D, Mode>>,
-    SubscriptionError<D, Mode>,
-    Operation.Context<D>
+    Subscription.Event<Element<D, Mode, DecodeMode>>,
+    SubscriptionError<D, Mode, DecodeMode> | E,
+    Operation.Context<D> | R
   >
 
   /**
@@ -181,27 +251,37 @@ export interface Service {
   readonly runForEach: <
     const D extends Operation.Document<"subscription">,
     A,
-    E,
-    R,
-    Mode extends ErrorMode = "throw"
+    E2,
+    R2,
+    Mode extends ErrorMode = "throw",
+    DecodeMode extends ErrorMode = "throw"
   >(
     document: D,
-    f: (element: Success<D, Mode>) => Effect.Effect<A, E, R>,
-    ...options: Arguments<D, SubscribeOptions<D, Mode>>
-  ) => Effect.Effect<void, SubscriptionError<D, Mode> | E, Operation.Context<D> | R>
+    f: (element: Element<D, Mode, DecodeMode>) => Effect.Effect<A, E2, R2>,
+    ...options: Arguments<D, SubscribeOptions<D, Mode, DecodeMode>>
+  ) => Effect.Effect<
+    void,
+    SubscriptionError<D, Mode, DecodeMode> | E | E2,
+    Operation.Context<D> | R | R2
+  >
 
   /** The same for all results that have come together: at least one, in order. */
   readonly runForEachChunk: <
     const D extends Operation.Document<"subscription">,
     A,
-    E,
-    R,
-    Mode extends ErrorMode = "throw"
+    E2,
+    R2,
+    Mode extends ErrorMode = "throw",
+    DecodeMode extends ErrorMode = "throw"
   >(
     document: D,
-    f: (elements: Chunk.Chunk<Success<D, Mode>>) => Effect.Effect<A, E, R>,
-    ...options: Arguments<D, SubscribeOptions<D, Mode>>
-  ) => Effect.Effect<void, SubscriptionError<D, Mode> | E, Operation.Context<D> | R>
+    f: (elements: Chunk.Chunk<Element<D, Mode, DecodeMode>>) => Effect.Effect<A, E2, R2>,
+    ...options: Arguments<D, SubscribeOptions<D, Mode, DecodeMode>>
+  ) => Effect.Effect<
+    void,
+    SubscriptionError<D, Mode, DecodeMode> | E | E2,
+    Operation.Context<D> | R | R2
+  >
 
   /**
    * A subscription to take batches from, which runs while its scope is open: what all others are made
@@ -209,14 +289,19 @@ export interface Service {
    */
   readonly subscription: <
     const D extends Operation.Document<"subscription">,
-    Mode extends ErrorMode = "throw"
+    Mode extends ErrorMode = "throw",
+    DecodeMode extends ErrorMode = "throw"
   >(
     document: D,
-    ...options: Arguments<D, SubscribeOptions<D, Mode>>
+    ...options: Arguments<D, SubscribeOptions<D, Mode, DecodeMode>>
   ) => Effect.Effect<
-    Subscription.Subscription<Success<D, Mode>, SubscriptionError<D, Mode>, Operation.Context<D>>,
-    EncodeError,
-    Operation.Context<D> | Scope.Scope
+    Subscription.Subscription<
+      Element<D, Mode, DecodeMode>,
+      SubscriptionError<D, Mode, DecodeMode> | E,
+      Operation.Context<D> | R
+    >,
+    EncodeError | E,
+    Operation.Context<D> | R | Scope.Scope
   >
 
   /**
@@ -227,21 +312,22 @@ export interface Service {
   readonly subscribeMany: <
     K,
     const D extends Operation.Document<"subscription">,
-    Mode extends ErrorMode = "throw"
+    Mode extends ErrorMode = "throw",
+    DecodeMode extends ErrorMode = "throw"
   >(
     document: D,
     variables: Iterable<readonly [key: K, variables: Operation.Variables<D>]>,
-    options?: SubscribeOptions<D, Mode>
+    options?: SubscribeOptions<D, Mode, DecodeMode>
   ) => Effect.Effect<
     Subscriptions.Subscriptions<
       K,
       Operation.Variables<D>,
-      Success<D, Mode>,
-      SubscriptionError<D, Mode>,
-      Operation.Context<D>
+      Element<D, Mode, DecodeMode>,
+      SubscriptionError<D, Mode, DecodeMode> | E,
+      Operation.Context<D> | R
     >,
     never,
-    Operation.Context<D> | Scope.Scope
+    Operation.Context<D> | R | Scope.Scope
   >
 
   /**
@@ -287,10 +373,12 @@ export const make = <R = never, HeadersR = never, PayloadR = never>(
   // Type boundary: the document's type parameters are carried from the signatures in `Service` to its
   // results there. `toRequest` and `reader` treat each form of document as `Operation` defines it, and
   // the type tests hold every combination.
-  Effect.map(
-    Session.make<R | HeadersR | PayloadR>(options),
-    (session) => fromSession(session) as unknown as Service
-  )
+  Effect.gen(function* () {
+    const context = yield* Effect.context<R | HeadersR | PayloadR | WireConstructor>()
+    const resolved = resolve<R | HeadersR | PayloadR>(options, context)
+    const transport = Connection.transport(resolved, Context.get(context, WireConstructor))
+    return fromBackend(fromSession(yield* Session.make(resolved, transport))) as unknown as Service
+  })
 
 /**
  * @since 0.1.0

@@ -21,14 +21,14 @@ const reason =
     Schema.TaggedClass<Self>(`@fiberline/client/NetworkError/${tag}`)(tag, fields)
 
 /**
- * An effect given as an option (`url`, `headers`, `connectionPayload`) failed, or gave a value that
- * cannot be used. What it failed with is the error's `cause`.
+ * An effect given as an option (`url`, `headers`, `connectionPayload`, `context`) failed, or gave a
+ * value that cannot be used. What it failed with is the error's `cause`.
  *
  * @since 0.1.0
  * @category reasons
  */
 export class OptionFailed extends reason<OptionFailed>()("OptionFailed", {
-  option: Schema.Literal("url", "headers", "connectionPayload"),
+  option: Schema.Literal("url", "headers", "connectionPayload", "context"),
   /** Whether it is a plain value, which would be no better the next time. */
   isConstant: Schema.Boolean
 }) {
@@ -41,7 +41,8 @@ export class OptionFailed extends reason<OptionFailed>()("OptionFailed", {
 }
 
 /**
- * There was no open WebSocket within `connectTimeout`, counted from the evaluation of the URL.
+ * There was no connection within `connectTimeout`, counted from the evaluation of the first option: no
+ * open WebSocket, no response, or no `context` for a schema in process.
  *
  * @since 0.1.0
  * @category reasons
@@ -53,7 +54,7 @@ export class ConnectTimeout extends reason<ConnectTimeout>()("ConnectTimeout", {
     return "backoff"
   }
   get message(): string {
-    return `no open WebSocket within ${Duration.format(this.timeout)}`
+    return `no connection within ${Duration.format(this.timeout)}`
   }
 }
 
@@ -89,6 +90,29 @@ export class HandshakeRejected extends reason<HandshakeRejected>()("HandshakeRej
   }
   get message(): string {
     return `the server answered the upgrade with HTTP status ${this.status}`
+  }
+}
+
+/**
+ * The server answered an HTTP request with a status of failure, and not with a GraphQL response.
+ * `headers` are the response's, without cookies; `body` is its beginning, at most 2,000 characters, with
+ * known secrets taken out.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class RequestRejected extends reason<RequestRejected>()("RequestRejected", {
+  status: Schema.Number,
+  headers: Schema.Record({ key: Schema.String, value: Schema.String }),
+  body: Schema.String,
+  /** What the server's `Retry-After` asks for, where it does. */
+  retryAfter: Schema.optionalWith(Schema.DurationFromMillis, { exact: true })
+}) {
+  get retry(): Retry {
+    return retryOf(this.status)
+  }
+  get message(): string {
+    return `the server answered with HTTP status ${this.status}`
   }
 }
 
@@ -231,6 +255,22 @@ export class ReconnectRequested extends reason<ReconnectRequested>()("ReconnectR
 }
 
 /**
+ * The content of an `Upload` could not be read, or not as it was announced. What its stream failed with is
+ * the error's `cause`. The server may have begun to execute the operation.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class UploadFailed extends reason<UploadFailed>()("UploadFailed", {}) {
+  get retry(): Retry {
+    return "never"
+  }
+  get message(): string {
+    return "the content of an upload could not be read"
+  }
+}
+
+/**
  * @since 0.1.0
  * @category reasons
  */
@@ -239,6 +279,7 @@ export const Reason = Schema.Union(
   ConnectTimeout,
   ConnectFailed,
   HandshakeRejected,
+  RequestRejected,
   AckTimeout,
   KeepaliveTimeout,
   ConnectionLost,
@@ -246,7 +287,8 @@ export const Reason = Schema.Union(
   ClientClosed,
   OperationTimeout,
   Unauthorized,
-  ReconnectRequested
+  ReconnectRequested,
+  UploadFailed
 )
 
 /**

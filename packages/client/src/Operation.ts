@@ -14,6 +14,7 @@ import type * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import type { DocumentNode } from "graphql"
+import { isObject } from "./internal/json.js"
 import type { GraphQLError } from "./OperationError.js"
 
 /**
@@ -68,6 +69,14 @@ export interface Operation<out K extends Kind, in Variables, out Data, out R = n
  */
 export type Document<K extends Kind = Kind> =
   string | DocumentNode | TypedDocumentString | Operation<K, never, unknown, unknown>
+
+/**
+ * A document as it is written, whatever is made of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Source = string | DocumentNode | TypedDocumentString
 
 /**
  * What an operation may bring: data, errors beside it, and the server's extensions.
@@ -182,3 +191,16 @@ export const mutation = make("mutation")
  * @category constructors
  */
 export const subscription = make("subscription")
+
+/**
+ * The hash that GraphQL Code Generator's client preset gives a document whose text the server knows
+ * (`persistedDocuments`): what the client's option `documentId` asks for. `undefined` for any other.
+ *
+ * @since 0.1.0
+ * @category persisted documents
+ */
+export const documentHash = (document: Source): string | undefined => {
+  if (typeof document === "string" || !("__meta__" in document)) return undefined
+  const meta = document.__meta__
+  return isObject(meta) && typeof meta.hash === "string" ? meta.hash : undefined
+}

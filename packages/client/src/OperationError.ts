@@ -43,6 +43,23 @@ export const GraphQLError = Schema.Struct({
 export type GraphQLError = typeof GraphQLError.Type
 
 /**
+ * What came before the body of an HTTP response; without cookies.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ResponseHead = Schema.Struct({
+  status: Schema.Number,
+  headers: Schema.Record({ key: Schema.String, value: Schema.String })
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type ResponseHead = typeof ResponseHead.Type
+
+/**
  * The server executed the operation, or refused to, and reported GraphQL errors.
  *
  * In the channel with `errors: "throw"` (the default); with `errors: "inline"` the same errors are
@@ -56,7 +73,9 @@ export class OperationError extends Schema.TaggedError<OperationError>(
 )("OperationError", {
   errors: Schema.Array(GraphQLError),
   /** The partial result, undecoded; absent where nothing was executed. */
-  data: Schema.optionalWith(Schema.Unknown, { exact: true })
+  data: Schema.optionalWith(Schema.Unknown, { exact: true }),
+  /** Of the response, where the operation was sent over HTTP and had one to itself. */
+  response: Schema.optionalWith(ResponseHead, { exact: true })
 }) {
   override get message(): string {
     return this.errors.map((error) => error.message).join("; ")
@@ -64,17 +83,33 @@ export class OperationError extends Schema.TaggedError<OperationError>(
 }
 
 /**
- * The data does not fit the operation's Schema. `issue` names the path and what was expected.
+ * The data does not fit the operation's Schema.
+ *
+ * In the channel, unless a subscription is told to have it in its place among the elements, with
+ * `decodeErrors: "inline"`.
  *
  * @since 0.1.0
  * @category errors
  */
 export class DecodeError extends Schema.TaggedError<DecodeError>("@fiberline/client/DecodeError")(
   "DecodeError",
-  { issue: Schema.String }
+  {
+    /** What was expected and what was there, in Schema's words. */
+    issue: Schema.String,
+    /** Where in the data the first of it is; empty where the data as a whole does not fit. */
+    path: Schema.optionalWith(Schema.Array(Schema.Union(Schema.String, Schema.Number)), {
+      default: () => []
+    }),
+    /** Where the operation, or the call, has a name. */
+    operationName: Schema.optionalWith(Schema.String, { exact: true }),
+    /** GraphQL errors beside the data, which may be why: a field that failed is `null`. */
+    errors: Schema.optionalWith(Schema.Array(GraphQLError), { exact: true })
+  }
 ) {
   override get message(): string {
-    return `the data does not fit its Schema: ${this.issue}`
+    const of = this.operationName === undefined ? "" : ` of ${this.operationName}`
+    const at = this.path.length === 0 ? "" : ` at ${this.path.join(".")}`
+    return `the data${of} does not fit its Schema${at}: ${this.issue}`
   }
 }
 

@@ -81,6 +81,7 @@ describe("catching one reason", () => {
       | "ConnectTimeout"
       | "ConnectFailed"
       | "HandshakeRejected"
+      | "RequestRejected"
       | "AckTimeout"
       | "ConnectionLost"
       | "ServerClosed"
@@ -88,6 +89,7 @@ describe("catching one reason", () => {
       | "OperationTimeout"
       | "Unauthorized"
       | "ReconnectRequested"
+      | "UploadFailed"
     >()
   })
 
@@ -198,7 +200,9 @@ describe("catching one reason after another", () => {
         NetworkError.catchReason("ClientClosed", ignored),
         NetworkError.catchReason("OperationTimeout", ignored),
         NetworkError.catchReason("Unauthorized", ignored),
-        NetworkError.catchReason("ReconnectRequested", ignored)
+        NetworkError.catchReason("ReconnectRequested", ignored),
+        NetworkError.catchReason("RequestRejected", ignored),
+        NetworkError.catchReason("UploadFailed", ignored)
       )
     ).type.toBe<Effect.Effect<void | Film, ProtocolError | OperationError, "Client">>()
   })
@@ -219,7 +223,9 @@ describe("catching one reason after another", () => {
         NetworkError.catchReasonStream("ClientClosed", ignored),
         NetworkError.catchReasonStream("OperationTimeout", ignored),
         NetworkError.catchReasonStream("Unauthorized", ignored),
-        NetworkError.catchReasonStream("ReconnectRequested", ignored)
+        NetworkError.catchReasonStream("ReconnectRequested", ignored),
+        NetworkError.catchReasonStream("RequestRejected", ignored),
+        NetworkError.catchReasonStream("UploadFailed", ignored)
       )
     ).type.toBe<Stream.Stream<Film, ProtocolError | OperationError, "Client">>()
   })

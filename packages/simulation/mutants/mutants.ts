@@ -79,7 +79,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "nobody of many is told of a gap",
     file: client("many"),
-    find: "    this.many.resumed(interruption)",
+    find: "    this.many.resumed(interruption, this.registry.hooks.now())",
     replace: "",
     violates: [5],
     seeds: 400
@@ -119,7 +119,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a connection is left although somebody has come",
-    file: client("session"),
+    file: client("supervisor"),
     find: "        if (this.#isNeeded) return Effect.void\n        if (registry.started",
     replace: "        if (registry.started",
     violates: [1, 12, 15, 16],
@@ -153,8 +153,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "a query takes as long as it takes",
     file: client("execute"),
-    find: "within(timeout, result, () =>",
-    replace: "within(1e9, result, () =>",
+    find: "within(timeout, outcome, () =>",
+    replace: "within(1e9, outcome, () =>",
     violates: [1, 3],
     seeds: 100
   },
@@ -169,7 +169,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "the next connection does not wait until the last is closed",
-    file: client("connection"),
+    file: client("run"),
     find: "Effect.ensuring(connection.close)",
     replace: "Effect.ensuring(Effect.forkDaemon(connection.close))",
     violates: [3, 4, 9],
@@ -178,7 +178,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   // -- coming back --------------------------------------------------------------------------------
   {
     name: "the schedule starts afresh with every acknowledgement",
-    file: client("session"),
+    file: client("supervisor"),
     find: "    this.registry.established(ack)\n",
     replace: "    this.registry.established(ack)\n    this.#recovery?.reset()\n",
     violates: [10],
@@ -194,7 +194,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "an attempt follows a loss at once",
-    file: client("session"),
+    file: client("supervisor"),
     find: "if (this.#isNeeded) yield* this.#waitUntil(next)",
     replace: "",
     violates: [10, 12],
@@ -203,8 +203,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "a subscription that resumes begins where it began",
     file: client("subscribed"),
-    find: "this.#last === undefined ? Effect.succeed(this.request) : after(this.#last, this.variables)",
-    replace: "Effect.succeed(this.request)",
+    find: "if (this.#last !== undefined && after) return after(this.#last, this.variables)",
+    replace: "",
     violates: [6],
     seeds: 100
   },
@@ -263,7 +263,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "whoever leaves tells nobody",
     file: client("registry"),
-    find: "if (this.#remove(entry.id) && entry.isSent) this.#complete(entry.id)",
+    find: "if (this.#remove(entry.id) && entry.isSent) this.#connection?.stop(entry.id)",
     replace: "this.#remove(entry.id)",
     violates: [14],
     seeds: 120

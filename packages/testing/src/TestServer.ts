@@ -125,8 +125,8 @@ export interface TestOperation {
   readonly request: OperationRequest
   /** Sends a result with this data. */
   readonly next: (data: unknown) => Effect.Effect<void>
-  /** Sends a result with data, errors and extensions as given. */
-  readonly result: (result: ExecutionResult) => Effect.Effect<void>
+  /** Sends a result, or a piece of one (incremental delivery), as given. */
+  readonly result: (result: ExecutionResult | JsonObject) => Effect.Effect<void>
   /** Refuses the operation, which ends it. */
   readonly error: (errors: ReadonlyArray<GraphQLFormattedError>) => Effect.Effect<void>
   readonly complete: Effect.Effect<void>

@@ -24,96 +24,39 @@ import {
 } from "@fiberline/core/ConnectionState"
 import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
 import { Keepalive } from "@fiberline/core/Keepalive"
-import type { ClientMessage, JsonObject, Rejected, ServerMessage } from "@fiberline/core/Message"
+import type { ClientMessage, JsonObject } from "@fiberline/core/Message"
 import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { identity } from "effect/Function"
 import * as NetworkError from "../NetworkError.js"
 import type { Wire, WireConstructor, WireEnd, WireListener } from "../Wire.js"
 import { failureBy, tooLarge, type Where } from "./ending.js"
 import * as Endpoint from "./endpoint.js"
 import * as Loss from "./loss.js"
-import type { Options } from "./options.js"
+import { evaluate, type Options } from "./options.js"
+import { watch } from "./liveness.js"
 import { raceFirst, within } from "./race.js"
-import { revealHeaders, revealPayload, type Secrets } from "./secrets.js"
+import { type Connecting, type Restore, run } from "./run.js"
+import { revealHeaders, revealPayload } from "./secrets.js"
 import * as Telemetry from "./telemetry.js"
+import type { Live, Operations, Transport } from "./transport.js"
 import { Verdict } from "./verdict.js"
 
 const subprotocol = graphqlTransportWs
 
-/** The operations that a connection serves, as it sees them. */
-export interface Operations {
-  /** What the server was told in confidence, over this connection and those before it. */
-  readonly secrets: Secrets
-  /** A connection is being made for them. */
-  readonly attached: (connection: Connection) => void
-  /** The server has acknowledged; what waits may be sent. */
-  readonly established: (ack: JsonObject) => void
-  /** A message that belongs to one operation. */
-  readonly deliver: (message: ServerMessage | Rejected) => void
-  /** The connection is over. Called exactly once, before its socket is closed. */
-  readonly ended: (connection: Connection, exit: Exit.Exit<void, Loss.Failure>) => void
-}
-
-/** What is known of a live connection. */
-export interface Live {
-  readonly since: number
-  readonly ack: JsonObject
-  readonly roundTrip: number | undefined
-}
-
-/**
- * Connects and serves the operations until the connection ends. It fails with the reason, or succeeds
- * when it was told to `leave`.
- *
- * A live connection may last for days, and there may be thousands. While it does, all there is of this
- * on the fiber's stack is the wait for its end, and what follows it.
- *
- * @param attempt for the span that traces it
- * @param observe told when the connection is live, and again for each round trip measured
- */
-export const run = (
-  options: Options,
-  openWire: WireConstructor["Type"],
-  operations: Operations,
-  attempt: number,
-  observe: (live: Live) => void
-): Effect.Effect<void, Loss.Failure> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.clock, (clock) => {
-      const connection = new Connection(options, openWire, operations, clock)
-      operations.attached(connection)
-      // Outside of `restore`: no interrupt can fall between the connection and its end.
-      const end = (exit: Exit.Exit<void, Loss.Failure>) =>
-        connection.unwatch.pipe(
-          Effect.zipRight(Effect.sync(() => operations.ended(connection, exit))),
-          Effect.ensuring(connection.close),
-          Effect.zipRight(exit)
-        )
-      return Effect.matchCauseEffect(
-        Effect.suspend(() =>
-          Effect.zipRight(
-            restore(traced(connection.connect, attempt)),
-            Effect.suspend(() => connection.live(observe, restore))
-          )
-        ),
-        { onFailure: (cause) => end(Exit.failCause(cause)), onSuccess: () => end(Exit.void) }
-      )
-    })
-  )
-
-/** A trace of its own: whoever happened to need the connection first is not its cause. */
-const traced = <A, E>(establish: Effect.Effect<A, E>, attempt: number): Effect.Effect<A, E> =>
-  Effect.withSpan(establish, "graphql.connect", {
-    kind: "client",
-    root: true,
-    captureStackTrace: false,
-    attributes: { "graphql.client.attempt": attempt }
-  })
+/** Operations as messages of the subprotocol, over a WebSocket that they share. */
+export const transport = (options: Options, openWire: WireConstructor["Type"]): Transport => ({
+  encode: (id, payload) => subprotocol.client.encode({ _tag: "Subscribe", id, payload }),
+  run: (operations, attempt, observe) =>
+    run(
+      (clock) => new Connection(options, openWire, operations, clock),
+      operations,
+      attempt,
+      observe
+    )
+})
 
 const phases: { readonly [State in ConnectionState]: NetworkError.Phase } = {
   Opening: "connecting",
@@ -128,7 +71,8 @@ const phases: { readonly [State in ConnectionState]: NetworkError.Phase } = {
 const excerptLength = 200
 const scrubbedLength = 64 * 1024
 
-export class Connection {
+class Connection implements Connecting {
+  readonly carriesOne = false
   #state: ConnectionState = "Opening"
   /** Those of the state, which is looked up when it changes rather than for each message. */
   #transitions = transitions.Opening
@@ -215,7 +159,9 @@ export class Connection {
 
   get #open(): Effect.Effect<void, Loss.Failure> {
     return Effect.gen(this, function* () {
-      const { name, secrets, url } = yield* this.#setting("url", this.options.url, Endpoint.parse)
+      const { name, secrets, url } = yield* this.#setting("url", this.options.url, (value) =>
+        Endpoint.parse(value, "ws")
+      )
       this.#endpoint = name
       this.operations.secrets.add(secrets)
       yield* Effect.annotateCurrentSpan("url.full", name)
@@ -263,81 +209,39 @@ export class Connection {
     use: (value: A) => B
   ): Effect.Effect<B, Loss.Failure> {
     const isConstant = this.options.constants.has(option)
-    return setting.pipe(
-      // Or one that cannot be interrupted would outlast every timeout.
-      Effect.disconnect,
-      Effect.flatMap((value) => Effect.try({ try: () => use(value), catch: identity })),
-      Effect.catchAllCause((cause) =>
-        this.#fails("OptionFailed", new NetworkError.OptionFailed({ option, isConstant }), {
-          cause: Cause.squash(cause),
-          closeCode: ours.internalClientError
-        })
-      )
+    return Effect.catchAllCause(evaluate(setting, use), (cause) =>
+      this.#fails("OptionFailed", new NetworkError.OptionFailed({ option, isConstant }), {
+        cause: Cause.squash(cause),
+        closeCode: ours.internalClientError
+      })
     )
   }
 
   // -- live ---------------------------------------------------------------------------------------
 
   /** Until the connection is over. Uninterruptible but for the wait itself. */
-  live(
-    observe: (live: Live) => void,
-    restore: <A, E>(wait: Effect.Effect<A, E>) => Effect.Effect<A, E>
-  ): Effect.Effect<void, Loss.Failure> {
+  live(observe: (live: Live) => void, restore: Restore): Effect.Effect<void, Loss.Failure> {
     const live = { since: this.#liveSince ?? this.#now, ack: this.#ack, roundTrip: undefined }
     observe(live)
     const keepalive = this.#keepalive
     if (keepalive === undefined) return restore(this.#over.decidedAtLast)
     // As in a race: made and started in one instruction.
     return Effect.flatMap(
-      Effect.fork(Effect.interruptible(this.#watch(keepalive, live, observe))),
+      Effect.fork(
+        Effect.interruptible(
+          watch(keepalive, this.clock, {
+            probe: () => this.#transmit({ _tag: "Ping" }),
+            answered: (roundTrip) => observe({ ...live, roundTrip }),
+            settle: Effect.suspend(() => this.#wire?.settle ?? Effect.void),
+            silent: (reason) => this.#fails("KeepaliveTimedOut", reason)
+          })
+        )
+      ),
       (watcher) => {
         this.#watcher = watcher
         watcher.addObserver((exit) => this.#over.decide(exit))
         return restore(this.#over.decidedAtLast)
       }
-    )
-  }
-
-  /** Fails when the peer has been silent for too long. */
-  #watch(
-    keepalive: Keepalive,
-    live: Live,
-    observe: (live: Live) => void
-  ): Effect.Effect<never, Loss.Failure> {
-    let answers = 0
-    const look = (): Effect.Effect<never, Loss.Failure> => {
-      if (keepalive.answers > answers) {
-        answers = keepalive.answers
-        observe({ ...live, roundTrip: keepalive.roundTrip })
-      }
-      const due = keepalive.due(this.#now)
-      if (due === "Dead") {
-        // We may have been too busy to read. What lies waiting is a sign of life.
-        return Effect.flatMap(this.#wire?.settle ?? Effect.void, () =>
-          keepalive.due(this.#now) === "Dead" ? this.#silent(keepalive) : sleep
-        )
-      }
-      if (due === "Probe") {
-        keepalive.probed(this.#now)
-        this.#transmit({ _tag: "Ping" })
-      }
-      return sleep
-    }
-    const sleep = Effect.flatMap(
-      Effect.suspend(() => Effect.sleep(keepalive.wait(this.#now))),
-      look
-    )
-    return sleep
-  }
-
-  #silent(keepalive: Keepalive): Effect.Effect<never, Loss.Failure> {
-    return this.#fails(
-      "KeepaliveTimedOut",
-      new NetworkError.KeepaliveTimeout({
-        interval: Duration.millis(keepalive.settings.interval),
-        timeout: Duration.millis(keepalive.settings.timeout),
-        silentFor: Duration.millis(keepalive.silentFor(this.#now))
-      })
     )
   }
 
@@ -351,9 +255,13 @@ export class Connection {
     this.#over.decide(Effect.void)
   }
 
-  /** Sends an operation's frame; one that comes too late for this connection is dropped. */
-  send(text: string): void {
-    if (this.isReady) this.#write(text)
+  start(_id: string, frame: string): void {
+    if (this.isReady) this.#write(frame)
+  }
+
+  stop(id: string): void {
+    // Not encoded in vain: a lost connection has ten thousand of them ended.
+    if (this.isReady) this.#transmit({ _tag: "Complete", id })
   }
 
   /** Whether reading can be stopped and resumed. */

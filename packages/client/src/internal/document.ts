@@ -2,7 +2,7 @@ import type { JsonObject, OperationRequest } from "@fiberline/core/Message"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import { type DocumentNode, print } from "graphql"
-import type { Document, Kind, Operation } from "../Operation.js"
+import type { Document, Kind, Operation, Source } from "../Operation.js"
 import { EncodeError } from "../OperationError.js"
 import { reveal } from "./secrets.js"
 import { flatMap, map, mapError, type Step } from "./step.js"
@@ -22,19 +22,39 @@ const issueLength = 1000
 export const isOperation = (document: Document): document is AnyOperation =>
   typeof document === "object" && "_tag" in document && document._tag === "Operation"
 
+/** Which operation of its document it is, as far as anybody has said. */
+export const nameOf = (
+  document: Document,
+  { operationName }: { readonly operationName?: string | undefined }
+): string | undefined =>
+  operationName ?? (isOperation(document) ? document.operationName : undefined)
+
+/** What a document that the server knows is called there. */
+export type DocumentId = ((document: Source) => string | undefined) | undefined
+
 /** The request as it is sent. A member that was not given is absent from it. */
 export const toRequest = (
   document: Document,
-  { extensions, operationName, variables }: RequestOptions
+  { extensions, operationName, variables }: RequestOptions,
+  documentId: DocumentId
 ): Step<OperationRequest, EncodeError> => {
-  const query = text(isOperation(document) ? document.document : document)
-  const name = operationName ?? (isOperation(document) ? document.operationName : undefined)
+  const sent = identify(isOperation(document) ? document.document : document, documentId)
+  const name = nameOf(document, { operationName })
   return map(encodeVariables(document, variables), (variables) => ({
-    query,
+    ...sent,
     ...(name !== undefined && { operationName: name }),
     ...(variables !== undefined && { variables }),
     ...(extensions !== undefined && { extensions })
   }))
+}
+
+/** Its name, where it has one. Then nobody needs the text, and it is not printed. */
+export const identify = (
+  document: Source,
+  documentId: DocumentId
+): Pick<OperationRequest, "query" | "documentId"> => {
+  const id = documentId?.(document)
+  return id === undefined ? { query: text(document) } : { query: "", documentId: id }
 }
 
 const encodeVariables = (
@@ -59,9 +79,21 @@ const encodeVariables = (
 export const notJson = (error: unknown): EncodeError =>
   new EncodeError({ issue: error instanceof Error ? error.message : String(error) })
 
-export const explain = (issue: ParseResult.ParseIssue): string => {
-  const text = ParseResult.TreeFormatter.formatIssueSync(issue)
-  return text.length > issueLength ? `${text.slice(0, issueLength)}…` : text
+/** Where the data first does not fit, and why. */
+export const explain = (
+  issue: ParseResult.ParseIssue
+): { readonly issue: string; readonly path: ReadonlyArray<string | number> } => {
+  const [first] = ParseResult.ArrayFormatter.formatIssueSync(issue)
+  const path = first?.path.map((key) => (typeof key === "number" ? key : String(key))) ?? []
+  const tree = ParseResult.TreeFormatter.formatIssueSync(issue)
+  if (tree.length <= issueLength) return { issue: tree, path }
+  // The tree of a large Schema begins with all of that, and comes to the point when it is cut.
+  const at = path.map((key) => `[${JSON.stringify(key)}]`).join("")
+  const point = first ? `${at}: ${first.message}` : tree
+  return {
+    issue: point.length > issueLength ? `${point.slice(0, issueLength)}…` : point,
+    path
+  }
 }
 
 /**
@@ -97,7 +129,11 @@ const explainWithoutValues = (issue: ParseResult.ParseIssue, path = ""): string 
 /** Documents are module constants, so each is printed once. */
 const printed = new WeakMap<DocumentNode, string>()
 
-const text = (document: string | DocumentNode | { readonly toString: () => string }): string => {
+/** A document as it is sent. */
+export const sourceOf = (document: Document): string =>
+  text(isOperation(document) ? document.document : document)
+
+const text = (document: Source): string => {
   if (typeof document === "object" && "kind" in document) {
     const known = printed.get(document)
     if (known !== undefined) return known

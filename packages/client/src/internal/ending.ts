@@ -54,7 +54,8 @@ const invalidFrame: Loss.ViolationFields = {
   detail: "a frame that breaks the WebSocket protocol"
 }
 
-const visibleHeaders = (
+/** A response's headers as an error shows them. */
+export const visibleHeaders = (
   headers: { readonly [name: string]: string },
   scrub: (text: string) => string
 ): { readonly [name: string]: string } =>

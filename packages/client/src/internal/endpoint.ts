@@ -13,16 +13,21 @@ export interface Endpoint {
 /** What stands for the endpoint in an error that came before there was a URL. */
 export const unresolved = "(unresolved URL)"
 
-/** `http:` and `https:` mean the same server over `ws:` and `wss:`. */
-const protocols: { readonly [protocol: string]: string } = {
-  "ws:": "ws:",
-  "wss:": "wss:",
-  "http:": "ws:",
-  "https:": "wss:"
+/** By what protocol an endpoint is spoken to, whichever of the two its URL names. */
+export type Scheme = "ws" | "http"
+
+const protocols: { readonly [protocol: string]: { readonly [S in Scheme]: string } } = {
+  "ws:": { ws: "ws:", http: "http:" },
+  "wss:": { ws: "wss:", http: "https:" },
+  "http:": { ws: "ws:", http: "http:" },
+  "https:": { ws: "wss:", http: "https:" }
 }
 
 /** Throws an error that shows nothing of the URL, which may hold a token anywhere. */
-export const parse = (input: string | URL | Redacted.Redacted<string>): Endpoint => {
+export const parse = (
+  input: string | URL | Redacted.Redacted<string>,
+  scheme: Scheme
+): Endpoint => {
   const text = Redacted.isRedacted(input) ? Redacted.value(input) : String(input)
   let url: URL
   try {
@@ -30,14 +35,14 @@ export const parse = (input: string | URL | Redacted.Redacted<string>): Endpoint
   } catch {
     throw new TypeError("the URL cannot be parsed")
   }
-  const protocol = protocols[url.protocol]
+  const protocol = protocols[url.protocol]?.[scheme]
   if (protocol === undefined) {
     throw new TypeError(
       `the URL's protocol must be ws:, wss:, http: or https:, not ${url.protocol}`
     )
   }
   url.protocol = protocol
-  // A WebSocket's URL has no fragment (RFC 6455, section 3).
+  // A WebSocket's URL has no fragment (RFC 6455, section 3), and a request's is not sent.
   url.hash = ""
   const hidden = Redacted.isRedacted(input)
   const origin = `${url.protocol}//${url.host}`
@@ -48,11 +53,23 @@ export const parse = (input: string | URL | Redacted.Redacted<string>): Endpoint
       url.username,
       url.password,
       // What Node makes of them: an `authorization` header.
-      encodeBase64(decodeURIComponent(`${url.username}:${url.password}`)),
+      encodeBase64(userinfo(url)),
       ...url.searchParams.values(),
       // As they stand in the URL, which is how a server that quotes the URL has them.
       ...url.search.split(/[?&=]/),
       ...(hidden ? url.pathname.split("/") : [])
     ]
+  }
+}
+
+/** The user and password of a URL. A percent sign that escapes nothing stands for itself. */
+export const userinfo = ({ password, username }: URL): string =>
+  `${unescape(username)}:${unescape(password)}`
+
+const unescape = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }

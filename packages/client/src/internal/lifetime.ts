@@ -32,7 +32,7 @@ export class Lifetime {
       const call = this.#call
       if (call === undefined) return Effect.dieMessage("a subscription was begun twice")
       this.#call = undefined
-      return isTraced(fiber) || this.calls.session.options.propagateTrace
+      return isTraced(fiber) || this.calls.backend.options.propagateTrace
         ? this.#beginTraced(call)
         : this.#begin(call)
     })

@@ -1,5 +1,5 @@
 /** Many subscriptions that share one inbox. */
-import type { ExecutionResult, OperationRequest } from "@fiberline/core/Message"
+import type { ExecutionResult } from "@fiberline/core/Message"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -8,6 +8,8 @@ import * as Option from "effect/Option"
 import { Gap } from "../Subscription.js"
 import type { Event } from "../Subscriptions.js"
 import type { Ending } from "./loss.js"
+import type { Outgoing } from "./middleware.js"
+import { Sources } from "./sources.js"
 import { Pull, skip } from "./pull.js"
 import type { Interruption, Registry } from "./registry.js"
 import { isEither, type Step } from "./step.js"
@@ -47,11 +49,16 @@ export class Many extends Pull<Element, AnyEvent, never> {
   #told: Interruption | undefined = undefined
   #isClosed = false
 
+  readonly sources: Sources
+
+  /** @param open where one is registered, which may be another place for each */
   constructor(
-    readonly registry: Registry,
+    readonly open: () => Registry,
     readonly settings: SubscriptionSettings
   ) {
-    super(settings.limits, registry)
+    const sources = new Sources()
+    super(settings.limits, sources)
+    this.sources = sources
   }
 
   get keys(): ReadonlyArray<unknown> {
@@ -60,14 +67,14 @@ export class Many extends Pull<Element, AnyEvent, never> {
       .map(({ key }) => key)
   }
 
-  add(key: unknown, request: OperationRequest, variables: unknown): void {
-    const member = this.#join(key, request, this.settings.resume && variables)
+  add(key: unknown, outgoing: Outgoing, variables: unknown): void {
+    const member = this.#join(key, outgoing, this.settings.resume && variables)
     if (member) start(member)
   }
 
   /** One that ends before it has begun. */
   addEnded(key: unknown, exit: Exit.Exit<never, SubscriptionError>): void {
-    this.#join(key, { query: "" })?.ended(exit)
+    this.#join(key, nothing)?.ended(exit)
   }
 
   /** Leaves one, and takes back what was not handed over of it. */
@@ -95,10 +102,10 @@ export class Many extends Pull<Element, AnyEvent, never> {
     if (!member.hasLeft) this.inbox.mark(new Over(member, exit), () => undefined)
   }
 
-  resumed(interruption: Interruption): void {
+  resumed(interruption: Interruption, now: number): void {
     if (this.#told === interruption) return
     this.#told = interruption
-    holdGap(this.inbox, interruption, this.registry.hooks.now())
+    holdGap(this.inbox, interruption, now)
   }
 
   override canMiss(element: Element): boolean {
@@ -140,11 +147,11 @@ export class Many extends Pull<Element, AnyEvent, never> {
   /** Its elements are read by themselves, each for its own subscription. */
   protected override failed(): void {}
 
-  #join(key: unknown, request: OperationRequest, variables?: unknown): Member | undefined {
+  #join(key: unknown, outgoing: Outgoing, variables?: unknown): Member | undefined {
     if (this.#isClosed) return undefined
     // Last in the order of keys.
     this.remove(key)
-    const member = new Member(this, key, request, variables)
+    const member = new Member(this, key, outgoing, variables)
     this.#members.set(key, member)
     return member
   }
@@ -166,10 +173,11 @@ class Member extends Subscribed {
   constructor(
     readonly many: Many,
     readonly key: unknown,
-    request: OperationRequest,
+    outgoing: Outgoing,
     variables: unknown
   ) {
-    super(many.registry, request, variables)
+    super(many.open(), outgoing, variables)
+    many.sources.join(this.registry)
   }
 
   override get settings(): SubscriptionSettings {
@@ -177,8 +185,9 @@ class Member extends Subscribed {
   }
 
   leave(): void {
-    this.hasLeft = true
     this.registry.stop(this)
+    if (!this.hasLeft) this.many.sources.leave(this.registry)
+    this.hasLeft = true
   }
 
   protected override offer(result: ExecutionResult): boolean {
@@ -199,11 +208,14 @@ class Member extends Subscribed {
   }
 
   override resumed(interruption: Interruption): void {
-    this.many.resumed(interruption)
+    this.many.resumed(interruption, this.registry.hooks.now())
   }
 }
 
 /** As a `Map` compares its keys. */
 const isSame = (a: unknown, b: unknown): boolean => a === b || Object.is(a, b)
+
+/** What is sent of one that never begins. */
+const nothing: Outgoing = { request: { query: "" }, headers: undefined }
 
 const closed = Cause.fail(Option.none())

@@ -7,6 +7,7 @@ import type { KeepaliveSettings } from "@fiberline/core/Keepalive"
 import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import type * as Redacted from "effect/Redacted"
 import type * as Schedule from "effect/Schedule"
 import { schedule } from "../Reconnect.js"
@@ -36,6 +37,7 @@ export interface Options {
   readonly eager: boolean
   readonly countMessages: boolean
   readonly propagateTrace: boolean
+  readonly documentId: ClientOptions["documentId"]
 }
 
 export interface BufferLimits {
@@ -81,6 +83,7 @@ export const resolve = <R>(options: ClientOptions<R>, context: Context.Context<R
     eager: options.eager ?? false,
     countMessages: options.countMessages ?? false,
     propagateTrace: options.propagateTrace ?? false,
+    documentId: options.documentId,
     buffer: buffer(options.buffer, { capacity: 256, strategy: "suspend" })
   }
 }
@@ -93,7 +96,7 @@ export const buffer = (
   strategy: options?.strategy ?? defaults.strategy
 })
 
-const positive = (option: string, value: number): number => {
+export const positive = (option: string, value: number): number => {
   if (value > 0) return value
   throw new RangeError(`the option "${option}" must be greater than zero, but is ${value}`)
 }
@@ -103,3 +106,14 @@ export const millis = (option: string, input: Duration.DurationInput): number =>
   if (decoded._tag === "Some") return Duration.toMillis(decoded.value)
   throw new RangeError(`the option "${option}" must be a duration, but is ${String(input)}`)
 }
+
+/** Evaluates what the user gave us, which may fail, die, hang, or be of no use. */
+export const evaluate = <A, B>(
+  setting: Effect.Effect<A, unknown>,
+  use: (value: A) => B
+): Effect.Effect<B, unknown> =>
+  Effect.flatMap(
+    // Or one that cannot be interrupted would outlast every timeout.
+    Effect.disconnect(setting),
+    (value) => Effect.try({ try: () => use(value), catch: identity })
+  )

@@ -1,6 +1,7 @@
 /** What follows a failure: another attempt and when, or none. */
 import type { Retry } from "@fiberline/core/CloseCode"
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Intervals from "effect/ScheduleIntervals"
 import type * as Schedule from "effect/Schedule"
@@ -28,7 +29,7 @@ const codeOf = (error: ConnectionError): number | undefined => {
   const { reason } = error
   return reason._tag === "ServerClosed"
     ? reason.code
-    : reason._tag === "HandshakeRejected"
+    : reason._tag === "HandshakeRejected" || reason._tag === "RequestRejected"
       ? reason.status
       : undefined
 }
@@ -77,11 +78,17 @@ export class Recovery {
       if (ScheduleDecision.isDone(decision)) return giveUp(undefined)
       return {
         _tag: "Retry",
-        at: Math.max(now, Intervals.start(decision.intervals)),
+        at: Math.max(now + askedToWait(error), Intervals.start(decision.intervals)),
         attempt: this.#failures
       } as const
     })
   }
 }
+
+/** Milliseconds that the server asks for: to be back earlier can only be refused again. */
+const askedToWait = (error: ConnectionError): number =>
+  error._tag === "NetworkError" && error.reason._tag === "RequestRejected"
+    ? Duration.toMillis(error.reason.retryAfter ?? 0)
+    : 0
 
 const giveUp = (reason: NetworkError.Reason | undefined): Decision => ({ _tag: "GiveUp", reason })

@@ -6,7 +6,6 @@
  * Everything here runs synchronously, some of it inside the socket's callback, and a server in
  * memory answers before `send` has returned. So an operation is registered before it is sent.
  */
-import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
 import type {
   ExecutionResult,
   JsonObject,
@@ -16,13 +15,14 @@ import type {
 } from "@fiberline/core/Message"
 import * as Effect from "effect/Effect"
 import type { GraphQLFormattedError } from "graphql"
+import type { Headers } from "../Middleware.js"
 import type { Phase } from "../NetworkError.js"
 import { ProtocolError, type Violation } from "../ProtocolError.js"
 import * as Metrics from "../Metrics.js"
-import type * as Connection from "./connection.js"
 import { unresolved } from "./endpoint.js"
 import type { ConnectionError, Ending, Loss } from "./loss.js"
 import { Secrets } from "./secrets.js"
+import type { Link, Opening, Transport } from "./transport.js"
 
 /** An operation: what was asked, how far it is, and what it does with what happens to it. */
 export abstract class Entry {
@@ -31,8 +31,12 @@ export abstract class Entry {
   frame: string | undefined = undefined
   /** Whether the current connection knows of it. */
   isSent = false
-  /** Whether any connection ever did. */
+  /** Whether any connection ever did, or may have. */
   wasSent = false
+  /** Whether any connection ever brought it its results. */
+  wasServed = false
+  /** Of this operation alone. Declared, so that nothing is kept of those that have none. */
+  declare headers?: Headers | undefined
 
   constructor(
     readonly registry: Registry,
@@ -88,12 +92,6 @@ export interface Interruption {
 /** How far an operation is. */
 export type Progress = "pending" | "active" | "reconnecting" | "ended"
 
-const codec = graphqlTransportWs.client
-
-/** Throws what `JSON.stringify` throws. */
-export const subscribeFrame = (id: string, payload: OperationRequest): string =>
-  codec.encode({ _tag: "Subscribe", id, payload })
-
 export interface RegistryHooks {
   /** Somebody waits for a connection. */
   readonly onDemand: () => void
@@ -110,10 +108,10 @@ export class Registry {
   /** Queries that have their result, and whose server has yet to complete them. */
   readonly #answered = new Set<string>()
   readonly #waiters = new Set<Waiter>()
-  #connection: Connection.Connection | undefined = undefined
+  #connection: Link | undefined = undefined
   readonly secrets = new Secrets()
   /** The current connection, or the last. */
-  #spokenTo: Connection.Connection | undefined = undefined
+  #spokenTo: Link | undefined = undefined
   #ack: JsonObject = {}
   #lastId = 0
   #pressure = 0
@@ -122,8 +120,13 @@ export class Registry {
   #lastFailure: ConnectionError | undefined = undefined
   /** Set when no connection will ever come again. */
   #refusal: Loss | undefined = undefined
+  /** Who is told of that, though nothing of theirs is registered. */
+  #onRefusal: Set<(loss: Loss) => void> | undefined = undefined
 
-  constructor(readonly hooks: RegistryHooks) {}
+  constructor(
+    readonly encode: Transport["encode"],
+    readonly hooks: RegistryHooks
+  ) {}
 
   /** Whether somebody needs a connection. */
   get hasDemand(): boolean {
@@ -138,7 +141,7 @@ export class Registry {
 
   /** Starts an operation. Throws what `JSON.stringify` throws; then nothing was started. */
   start(entry: Entry): void {
-    entry.frame = subscribeFrame(entry.id, entry.request)
+    entry.frame = this.encode(entry.id, entry.request)
     if (this.#refusal) return entry.lost(this.#refusal.unsent)
     this.#entries.set(entry.id, entry)
     Metrics.activeOperations.unsafeUpdate(1, [])
@@ -148,7 +151,7 @@ export class Registry {
 
   /** Ends an operation from our side. */
   stop(entry: Entry): void {
-    if (this.#remove(entry.id) && entry.isSent) this.#complete(entry.id)
+    if (this.#remove(entry.id) && entry.isSent) this.#connection?.stop(entry.id)
   }
 
   /** A query has its result: it needs the connection no more, whatever its server still sends. */
@@ -171,6 +174,13 @@ export class Registry {
     return () => {
       if (this.#waiters.delete(waiter) && !this.hasDemand) this.hooks.onIdle()
     }
+  }
+
+  /** Has somebody told when no connection will ever come again; returns how not to be told. */
+  watchRefusal(refused: (loss: Loss) => void): () => void {
+    if (this.#refusal) refused(this.#refusal)
+    else (this.#onRefusal ??= new Set()).add(refused)
+    return () => this.#onRefusal?.delete(refused)
   }
 
   /** A subscriber's buffer is full, or no longer: the socket is read while none is. */
@@ -219,7 +229,7 @@ export class Registry {
 
   // -- for the connection -------------------------------------------------------------------------
 
-  attached(connection: Connection.Connection): void {
+  attached(connection: Link): void {
     this.#connection = connection
     this.#spokenTo = connection
     this.#hasDelivered = false
@@ -252,7 +262,7 @@ export class Registry {
 
   /** A result for nobody. If it is for a query that has one, its server is told to stop. */
   #unexpected(id: string): void {
-    if (this.#answered.delete(id)) this.#complete(id)
+    if (this.#answered.delete(id)) this.#connection?.stop(id)
   }
 
   /** The entry that this message is the last for. */
@@ -261,9 +271,35 @@ export class Registry {
     return this.#remove(id)
   }
 
-  #complete(id: string): void {
-    // Not encoded in vain: a lost connection has ten thousand of them ended.
-    if (this.#connection?.isReady) this.#connection.send(codec.encode({ _tag: "Complete", id }))
+  /** For a connection that is opened by its one operation: that, as it is to be sent now. */
+  get opening(): Effect.Effect<Opening | undefined> {
+    return Effect.suspend(() => {
+      const [entry] = this.#entries.values()
+      if (entry === undefined) return Effect.succeed(undefined)
+      const { id, renew, request } = entry
+      return entry.wasSent && renew
+        ? Effect.map(renew, (frame) =>
+            frame === undefined ? undefined : { id, frame, headers: entry.headers }
+          )
+        : Effect.succeed({
+            id,
+            frame: entry.frame ?? this.encode(id, request),
+            headers: entry.headers
+          })
+    })
+  }
+
+  /** What opens its connection may have reached the server. */
+  sent(): void {
+    for (const entry of this.#entries.values()) {
+      entry.isSent = true
+      entry.wasSent = true
+    }
+  }
+
+  /** The server has refused it without a look at it: it may be sent again. */
+  refused(): void {
+    for (const entry of this.#entries.values()) entry.isSent = false
   }
 
   // -- for the session ----------------------------------------------------------------------------
@@ -283,7 +319,7 @@ export class Registry {
     return this.#hasDelivered
   }
 
-  isServedBy(connection: Connection.Connection): boolean {
+  isServedBy(connection: Link): boolean {
     return this.#connection === connection
   }
 
@@ -331,7 +367,7 @@ export class Registry {
     const entries = Array.from(this.#entries.values())
     for (const { id, isSent } of entries) {
       // Reaches the server only when we leave a connection that is well.
-      if (isSent) this.#complete(id)
+      if (isSent) this.#connection?.stop(id)
     }
     this.detach()
     this.forget()
@@ -347,13 +383,15 @@ export class Registry {
    */
   refuse(loss: Loss): void {
     this.#refusal = loss
+    if (this.#onRefusal) for (const refused of take(this.#onRefusal)) refused(loss)
     if (this.#connection === undefined) this.lose(loss)
   }
 
   #resume(entry: Entry): void {
-    if (!entry.wasSent) return this.#send(entry)
-    if (this.#interruption) entry.resumed?.(this.#interruption)
-    const { renew } = entry
+    if (entry.wasServed && this.#interruption) entry.resumed?.(this.#interruption)
+    // What opens its connection was sent, and renewed if need be, before that was made.
+    if (this.#connection?.carriesOne) return this.#served(entry)
+    const renew = entry.wasSent ? entry.renew : undefined
     if (renew === undefined) return this.#send(entry)
     const connection = this.#connection
     this.hooks.fork(
@@ -368,11 +406,16 @@ export class Registry {
 
   #send(entry: Entry): void {
     if (entry.isSent) return
-    const frame = entry.frame ?? subscribeFrame(entry.id, entry.request)
+    const frame = entry.frame ?? this.encode(entry.id, entry.request)
+    this.#served(entry)
+    this.#connection?.start(entry.id, frame, entry.headers)
+  }
+
+  #served(entry: Entry): void {
     entry.frame = undefined
     entry.isSent = true
     entry.wasSent = true
-    this.#connection?.send(frame)
+    entry.wasServed = true
   }
 
   #remove(id: string): Entry | undefined {

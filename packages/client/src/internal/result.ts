@@ -10,11 +10,16 @@ import type * as ParseResult from "effect/ParseResult"
 import type * as Tracer from "effect/Tracer"
 import type { GraphQLFormattedError } from "graphql"
 import type { Document, Result } from "../Operation.js"
-import { DecodeError, type GraphQLError, OperationError } from "../OperationError.js"
+import {
+  DecodeError,
+  type GraphQLError,
+  OperationError,
+  type ResponseHead
+} from "../OperationError.js"
 import type { ProtocolError } from "../ProtocolError.js"
+import type { Reporter } from "./backend.js"
 import { explain, isOperation } from "./document.js"
 import { isObject } from "./json.js"
-import type { Registry } from "./registry.js"
 import { isEither, map, mapError, type Step } from "./step.js"
 
 export type ErrorMode = "throw" | "inline"
@@ -27,7 +32,9 @@ export const notExecuted = (errors: ReadonlyArray<GraphQLFormattedError>): Execu
 
 /** Reads one result: an `Either`, unless a Schema needs more. */
 export type Read = (
-  result: ExecutionResult
+  result: ExecutionResult,
+  /** What it came in, where that had no other. */
+  answer?: { readonly response?: ResponseHead | undefined }
 ) => Step<unknown, OperationError | DecodeError | ProtocolError>
 
 /** The same as part of a span, which only what runs in a fiber can see. */
@@ -38,21 +45,44 @@ export const readWithin =
     return isEither(step) ? step : Effect.withParentSpan(step, span)
   }
 
-export const reader = (document: Document, mode: ErrorMode, registry: Registry): Read => {
+/** The same with data that does not fit in its place among the elements: `Left`, as the others are `Right`. */
+export const readEither =
+  (read: Read): Read =>
+  (result) => {
+    const step = read(result)
+    if (!isEither(step)) {
+      return Effect.catchTag(
+        Effect.map(step, (element): unknown => Either.right(element)),
+        "DecodeError",
+        (error) => Effect.succeed(Either.left(error))
+      )
+    }
+    return Either.isLeft(step) && step.left._tag !== "DecodeError" ? step : Either.right(step)
+  }
+
+export const reader = (
+  document: Document,
+  mode: ErrorMode,
+  reporter: Reporter,
+  operationName?: string
+): Read => {
   const decode = isOperation(document)
-    ? (data: unknown) => decodeBy(document, data)
+    ? decodeBy(document, operationName ?? document.operationName)
     : Either.right<unknown>
-  const scrub: Scrub = (text) => registry.scrub(text)
+  const scrub: Scrub = (text) => reporter.scrub(text)
   const noData = () =>
-    Either.left(registry.violation("NoData", "a result with neither data nor errors"))
+    Either.left(reporter.violation("NoData", "a result with neither data nor errors"))
   return mode === "throw"
-    ? (result) => {
-        if (hasErrors(result)) return Either.left(toError(result, scrub))
+    ? (result, answer) => {
+        if (hasErrors(result)) return Either.left(toError(result, scrub, answer?.response))
         return result.data === undefined ? noData() : decode(result.data)
       }
     : (result) => {
         if (result.data != null)
-          return map(decode(result.data), (data) => inline(result, data, scrub))
+          return mapError(
+            map(decode(result.data), (data) => inline(result, data, scrub)),
+            (error) => besideErrors(error, result, scrub)
+          )
         return result.data === undefined && !hasErrors(result)
           ? noData()
           : Either.right(inline(result, null, scrub))
@@ -63,17 +93,23 @@ export const reader = (document: Document, mode: ErrorMode, registry: Registry):
  * A Schema, and the explanation of why data does not fit it, goes as deep as the server nests its data.
  * A stack that is too small for it is no defect of the program's.
  */
-const decodeBy = (document: Decodes, data: unknown): Step<unknown, DecodeError> => {
-  try {
-    const decoded = mapError(document.decode(data), toDecodeError)
-    return isEither(decoded)
-      ? decoded
-      : Effect.catchSomeDefect(decoded, (defect) =>
-          isOverflow(defect) ? Option.some(Effect.fail(tooDeep())) : Option.none()
-        )
-  } catch (defect) {
-    if (isOverflow(defect)) return Either.left(tooDeep())
-    throw defect
+const decodeBy = (document: Decodes, operationName: string | undefined) => {
+  const error = (issue: Pick<DecodeError, "issue" | "path">): DecodeError =>
+    new DecodeError({ ...issue, ...(operationName !== undefined && { operationName }) })
+  const explained = (issue: ParseResult.ParseIssue): DecodeError => error(explain(issue))
+  const tooDeep = () => error({ issue: "the data is nested too deeply", path: [] })
+  return (data: unknown): Step<unknown, DecodeError> => {
+    try {
+      const decoded = mapError(document.decode(data), explained)
+      return isEither(decoded)
+        ? decoded
+        : Effect.catchSomeDefect(decoded, (defect) =>
+            isOverflow(defect) ? Option.some(Effect.fail(tooDeep())) : Option.none()
+          )
+    } catch (defect) {
+      if (isOverflow(defect)) return Either.left(tooDeep())
+      throw defect
+    }
   }
 }
 
@@ -81,10 +117,17 @@ interface Decodes {
   readonly decode: (data: unknown) => Step<unknown, ParseResult.ParseIssue>
 }
 
-const toDecodeError = (issue: ParseResult.ParseIssue): DecodeError =>
-  new DecodeError({ issue: explain(issue) })
-
-const tooDeep = (): DecodeError => new DecodeError({ issue: "the data is nested too deeply" })
+/** The same error with what the server said of the data. */
+const besideErrors = (error: DecodeError, result: ExecutionResult, scrub: Scrub): DecodeError => {
+  if (!hasErrors(result)) return error
+  const { issue, operationName, path } = error
+  return new DecodeError({
+    issue,
+    path,
+    ...(operationName !== undefined && { operationName }),
+    errors: toGraphQLErrors(result.errors, scrub)
+  })
+}
 
 /** As V8 and JavaScriptCore call it, or SpiderMonkey. */
 const isOverflow = (defect: unknown): boolean =>
@@ -96,10 +139,15 @@ const hasErrors = (result: ExecutionResult): boolean => (result.errors?.length ?
 /** Takes what was said in confidence out of what the server says. */
 type Scrub = (text: string) => string
 
-const toError = (result: ExecutionResult, scrub: Scrub): OperationError =>
+const toError = (
+  result: ExecutionResult,
+  scrub: Scrub,
+  response: ResponseHead | undefined
+): OperationError =>
   new OperationError({
     errors: toGraphQLErrors(result.errors, scrub),
-    ...(result.data != null && { data: result.data })
+    ...(result.data != null && { data: result.data }),
+    ...(response && { response })
   })
 
 const inline = (result: ExecutionResult, data: unknown, scrub: Scrub): Result<unknown> => ({

@@ -6,6 +6,7 @@
  */
 import type { JsonObject } from "@fiberline/core/Message"
 import * as Redacted from "effect/Redacted"
+import * as Upload from "../Upload.js"
 import { isObject } from "./json.js"
 
 /** Strings shorter than this are left alone unless they were `Redacted`: they occur by chance. */
@@ -53,15 +54,31 @@ export class Secrets {
   }
 }
 
-/** A JSON value with each `Redacted` in it replaced by what it holds: what goes to the wire. */
+/**
+ * A JSON value with each `Redacted` in it replaced by what it holds: what goes to the wire. Of a `Blob` it
+ * makes an upload, which says that it is no JSON, where a `Blob` would be an empty object there.
+ */
 export const reveal = (value: unknown): unknown => {
   if (Redacted.isRedacted(value)) return reveal(Redacted.value(value))
   if (Array.isArray(value)) return value.map(reveal)
+  if (typeof value !== "object" || value === null) return value
   // Anything with a prototype of its own (a Date, say) knows how to become JSON.
-  if (typeof value === "object" && value !== null && isPlain(value)) {
-    return Object.fromEntries(Object.entries(value).map(([key, inside]) => [key, reveal(inside)]))
-  }
-  return value
+  return isPlain(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, inside]) => [key, reveal(inside)]))
+    : value instanceof Blob
+      ? uploadOf(value)
+      : value
+}
+
+/** The same one for the same, which is then sent once. */
+const uploads = new WeakMap<Blob, Upload.Upload>()
+
+const uploadOf = (blob: Blob): Upload.Upload => {
+  const known = uploads.get(blob)
+  if (known) return known
+  const upload = Upload.make(blob, { filename: "name" in blob ? String(blob.name) : "blob" })
+  uploads.set(blob, upload)
+  return upload
 }
 
 const isPlain = (value: object): boolean => {

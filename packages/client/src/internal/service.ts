@@ -1,41 +1,49 @@
-/** The client's operations, made of a session. Their types are in `GraphQLClient`. */
-import type { JsonObject } from "@fiberline/core/Message"
+/** The client's operations, whatever carries them. Their types are in `GraphQLClient`. */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { NetworkError } from "../NetworkError.js"
+import type { Middleware } from "../Middleware.js"
 import type { Document, Kind } from "../Operation.js"
-import type { ProtocolError } from "../ProtocolError.js"
 import { Gap, type Progress } from "../Subscription.js"
+import type { Backend } from "./backend.js"
 import { type CallOptions, Calls } from "./calls.js"
-import { execute } from "./execute.js"
 import { consume, Lifetime } from "./lifetime.js"
 import { Many } from "./many.js"
-import { millis } from "./options.js"
-import type { Session } from "./session.js"
+import { setUp } from "./middleware.js"
 import type { Running } from "./subscribe.js"
 import { streamOf } from "./taking.js"
 import { span } from "./tracing.js"
 
-export const fromSession = (session: Session) => {
-  const { options: defaults, registry } = session
-  const calls = new Calls(session)
+export const fromBackend = (backend: Backend) => fromCalls(new Calls(backend))
+
+/** What the clients were made of, for those that are made of them. */
+const made = new WeakMap<object, Calls>()
+
+/** Throws for what is no client, or one that somebody else has made. */
+export const callsOf = (client: object): Calls => {
+  const calls = made.get(client)
+  if (calls) return calls
+  throw new TypeError("this can only be done with a client that Fiberline has made")
+}
+
+/** A client as another one, with a middleware around it. */
+export const applyTo = (client: object, middleware: Middleware<unknown, unknown>) => {
+  const calls = callsOf(client)
+  return fromCalls(new Calls(calls.backend, setUp(middleware, calls.interceptors)))
+}
+
+const fromCalls = (calls: Calls) => {
+  const { backend } = calls
 
   const once =
     (kind: Kind) =>
     (document: Document, options: CallOptions = {}) => {
       const read = calls.reader(document, options)
-      const timeout =
-        options.timeout === undefined
-          ? defaults.operationTimeout
-          : millis("timeout", options.timeout)
-      return Effect.suspend(() => calls.request(document, options)).pipe(
-        Effect.flatMap((request) =>
-          execute(registry, request, timeout, options.idempotent ?? false)
-        ),
-        Effect.flatMap(read),
+      return Effect.suspend(() => calls.execution(kind, document, options)).pipe(
+        Effect.flatMap((execution) => backend.execute(execution)),
+        Effect.flatMap((executed) => read(executed.result, executed)),
         Effect.withSpan(...span(kind, document, options.operationName))
       )
     }
@@ -94,13 +102,16 @@ export const fromSession = (session: Session) => {
     options: CallOptions = {}
   ) =>
     Effect.gen(function* () {
-      const many = new Many(registry, yield* calls.settings(document, options))
+      const many = new Many(
+        () => backend.open(options.transport),
+        yield* calls.settings(document, options)
+      )
       const add = (key: unknown, variables: unknown) =>
         Effect.match(
-          Effect.suspend(() => calls.request(document, { ...options, variables })),
+          Effect.suspend(() => calls.outgoing(document, { ...options, variables })),
           {
             onFailure: (error) => many.addEnded(key, Exit.fail(error)),
-            onSuccess: (request) => many.add(key, request, variables)
+            onSuccess: (outgoing) => many.add(key, outgoing, variables)
           }
         )
       yield* Effect.addFinalizer(() => Effect.sync(() => many.close()))
@@ -114,19 +125,7 @@ export const fromSession = (session: Session) => {
       }
     })
 
-  // -- the connection -----------------------------------------------------------------------------
-
-  const connect = Effect.suspend(() => {
-    let stopWaiting = (): void => {}
-    return Effect.async<JsonObject, NetworkError | ProtocolError>((resume) => {
-      stopWaiting = registry.wait({
-        established: (ack) => resume(Effect.succeed(ack)),
-        lost: ({ cause }) => resume(Effect.failCause(cause))
-      })
-    }).pipe(Effect.onInterrupt(() => Effect.sync(() => stopWaiting())))
-  })
-
-  return {
+  const service = {
     query: once("query"),
     mutate: once("mutation"),
     subscribe: (document: Document, options?: CallOptions) => stream(document, options, false),
@@ -135,10 +134,12 @@ export const fromSession = (session: Session) => {
     runForEachChunk,
     subscription,
     subscribeMany,
-    connect,
-    status: session.status,
-    reconnect: session.reconnect
+    connect: backend.connect,
+    status: backend.status,
+    reconnect: backend.reconnect
   }
+  made.set(service, calls)
+  return service
 }
 
 /** What a subscriber has of a subscription. */

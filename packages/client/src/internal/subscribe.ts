@@ -1,11 +1,12 @@
 /** A subscription of one subscriber's own: its results are taken in batches. */
-import type { ExecutionResult, OperationRequest } from "@fiberline/core/Message"
+import type { ExecutionResult } from "@fiberline/core/Message"
 import * as Cause from "effect/Cause"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { Gap } from "../Subscription.js"
 import type { Ending } from "./loss.js"
+import type { Outgoing } from "./middleware.js"
 import { Pull } from "./pull.js"
 import type { Interruption, Registry } from "./registry.js"
 import type { Step } from "./step.js"
@@ -20,12 +21,12 @@ import {
 /** Starts a subscription, of which a caller must know in the same instruction. */
 export const subscribe = (
   registry: Registry,
-  request: OperationRequest,
+  outgoing: Outgoing,
   variables: unknown,
   settings: SubscriptionSettings,
   showsGaps: boolean
 ): Running => {
-  const running = new Running(registry, request, variables, settings, showsGaps)
+  const running = new Running(registry, outgoing, variables, settings, showsGaps)
   start(running)
   return running
 }
@@ -35,13 +36,13 @@ export class Running extends Subscribed {
 
   constructor(
     registry: Registry,
-    request: OperationRequest,
+    outgoing: Outgoing,
     variables: unknown,
     override readonly settings: SubscriptionSettings,
     /** Whether gaps stand between the elements. */
     readonly showsGaps: boolean
   ) {
-    super(registry, request, settings.resume && variables)
+    super(registry, outgoing, settings.resume && variables)
     this.take = new Take(this)
   }
 

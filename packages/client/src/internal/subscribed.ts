@@ -1,4 +1,4 @@
-import type { ExecutionResult, OperationRequest } from "@fiberline/core/Message"
+import type { ExecutionResult } from "@fiberline/core/Message"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -14,9 +14,10 @@ import { Gap } from "../Subscription.js"
 import { notJson } from "./document.js"
 import type { Inbox } from "./inbox.js"
 import type { ConnectionError } from "./loss.js"
+import type { Outgoing } from "./middleware.js"
 import type { BufferLimits } from "./options.js"
 import { within } from "./race.js"
-import { Entry, type Interruption, type Registry, subscribeFrame } from "./registry.js"
+import { Entry, type Interruption, type Registry } from "./registry.js"
 import { notExecuted, type Read } from "./result.js"
 
 export type SubscriptionError =
@@ -31,10 +32,11 @@ export interface SubscriptionSettings {
 
 export interface Resume {
   /** The request that goes on after a result, made of that and the variables of the call. */
-  readonly after: (
-    last: ExecutionResult,
-    variables: unknown
-  ) => Effect.Effect<OperationRequest, SubscriptionError>
+  readonly after:
+    | ((last: ExecutionResult, variables: unknown) => Effect.Effect<Outgoing, SubscriptionError>)
+    | undefined
+  /** The first request made again, where nothing goes on after a result. */
+  readonly again: ((variables: unknown) => Effect.Effect<Outgoing, SubscriptionError>) | undefined
   /** Milliseconds that it may take to know. */
   readonly timeout: number
 }
@@ -48,10 +50,11 @@ export abstract class Subscribed extends Entry {
   /** @param variables as the caller has them */
   constructor(
     registry: Registry,
-    request: OperationRequest,
+    { headers, request }: Outgoing,
     readonly variables: unknown
   ) {
     super(registry, request)
+    if (headers) this.headers = headers
   }
 
   override get isRepeatable(): boolean {
@@ -68,7 +71,7 @@ export abstract class Subscribed extends Entry {
   abstract ended(exit: Exit.Exit<void, SubscriptionError>): void
 
   override next(result: ExecutionResult): void {
-    if (this.settings.resume) this.#last = result
+    if (this.settings.resume?.after) this.#last = result
     if (this.offer(result)) return
     this.registry.stop(this)
     this.ended(Exit.fail(new OverflowError({ capacity: this.settings.limits.capacity })))
@@ -89,12 +92,20 @@ export abstract class Subscribed extends Entry {
     return resume && this.#renew(resume)
   }
 
-  #renew({ after, timeout }: Resume): Effect.Effect<string | undefined> {
-    return Effect.suspend(() =>
-      this.#last === undefined ? Effect.succeed(this.request) : after(this.#last, this.variables)
-    ).pipe(
-      Effect.flatMap((next) =>
-        Effect.try({ try: () => subscribeFrame(this.id, next), catch: notJson })
+  #renew({ after, again, timeout }: Resume): Effect.Effect<string | undefined> {
+    return Effect.suspend(() => {
+      if (this.#last !== undefined && after) return after(this.#last, this.variables)
+      if (again) return again(this.variables)
+      return Effect.succeed({ request: this.request, headers: this.headers })
+    }).pipe(
+      Effect.flatMap(({ headers, request }) =>
+        Effect.try({
+          try: () => {
+            if (headers !== this.headers) this.headers = headers
+            return this.registry.encode(this.id, request)
+          },
+          catch: notJson
+        })
       ),
       // Or one that cannot be interrupted would outlast its timeout.
       Effect.disconnect,
@@ -114,11 +125,13 @@ export abstract class Subscribed extends Entry {
 }
 
 /** Starts it. Synchronous, so that there is never one that nobody can stop. */
-export const start = (subscribed: Subscribed): void => {
+export const start = (
+  entry: Entry & { readonly ended: (exit: Exit.Exit<void, EncodeError>) => void }
+): void => {
   try {
-    subscribed.registry.start(subscribed)
+    entry.registry.start(entry)
   } catch (error) {
-    subscribed.ended(Exit.fail(notJson(error)))
+    entry.ended(Exit.fail(notJson(error)))
   }
 }
 

@@ -15,6 +15,10 @@ export class Verdict<A, E = never> {
   #decision: Effect.Effect<A, E> | undefined = undefined
   #waiting: ReadonlyArray<Resume<A, E>> = nobody
 
+  get isDecided(): boolean {
+    return this.#decision !== undefined
+  }
+
   /** The first decision counts. */
   decide(decision: Effect.Effect<A, E>): void {
     if (this.#decision !== undefined) return

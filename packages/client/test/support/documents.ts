@@ -1,10 +1,14 @@
 /**
- * Every form of document, for the type tests: as the libraries and code generators declare them, with
- * what they share written once. Nothing here exists at run time.
+ * Every form of document, for the type tests: the libraries' own types, and what code generators write
+ * into a project. Nothing here exists at run time.
  */
 import type * as Operation from "@fiberline/client/Operation"
+import type { DocumentTypeDecoration, TypedDocumentNode } from "@graphql-typed-document-node/core"
 import type * as Schema from "effect/Schema"
+import type { initGraphQLTada, TadaDocumentNode } from "gql.tada"
 import type { DocumentNode } from "graphql"
+
+export type { DocumentTypeDecoration, TadaDocumentNode, TypedDocumentNode }
 
 export interface Film {
   readonly title: string
@@ -20,21 +24,6 @@ export interface ById {
 export interface Paging {
   readonly first?: number | null
   readonly after?: string | null
-}
-
-/** `@graphql-typed-document-node/core`. */
-export interface DocumentTypeDecoration<TResult, TVariables> {
-  __apiType?: (variables: TVariables) => TResult
-}
-
-/** `@graphql-typed-document-node/core`. */
-export interface TypedDocumentNode<TResult, TVariables>
-  extends DocumentNode, DocumentTypeDecoration<TResult, TVariables> {}
-
-/** gql.tada, which marks its documents once more. */
-export interface TadaDocumentNode<Result, Variables> extends DocumentNode {
-  __apiType?: (variables: Variables) => Result
-  __ensureTypesOfVariablesAndResultMatching?: (variables: Variables) => Result
 }
 
 /** GraphQL Code Generator with `documentMode: "string"`. */
@@ -65,3 +54,64 @@ export declare const Id: Schema.Schema<bigint, string, "Ids">
 export declare const queryOperation: Operation.Operation<"query", ById, Film>
 export declare const mutationOperation: Operation.Operation<"mutation", ById, Film>
 export declare const subscriptionOperation: Operation.Operation<"subscription", ById, Film>
+
+/** A schema as gql.tada knows it: what its command writes. */
+interface Introspection {
+  readonly __schema: {
+    readonly queryType: { readonly name: "Query" }
+    readonly mutationType: { readonly name: "Mutation" }
+    readonly subscriptionType: { readonly name: "Subscription" }
+    readonly types: readonly [
+      ObjectType<"Query", [Field<"film", Nullable<"OBJECT", "Film">, [Argument<"id", ID>]>]>,
+      ObjectType<"Mutation", [Field<"watch", Required<"OBJECT", "Film">, [Argument<"id", ID>]>]>,
+      ObjectType<"Subscription", [Field<"released", Required<"OBJECT", "Film">, []>]>,
+      ObjectType<
+        "Film",
+        [
+          Field<"title", Required<"SCALAR", "String">, []>,
+          Field<"year", Required<"SCALAR", "Int">, []>
+        ]
+      >,
+      { readonly kind: "SCALAR"; readonly name: "ID" },
+      { readonly kind: "SCALAR"; readonly name: "String" },
+      { readonly kind: "SCALAR"; readonly name: "Int" },
+      { readonly kind: "SCALAR"; readonly name: "Boolean" }
+    ]
+  }
+}
+
+interface ObjectType<Name, Fields> {
+  readonly kind: "OBJECT"
+  readonly name: Name
+  readonly fields: Fields
+  readonly interfaces: readonly []
+}
+
+interface Field<Name, Type, Arguments> {
+  readonly name: Name
+  readonly type: Type
+  readonly args: Arguments
+  readonly isDeprecated: false
+}
+
+interface Argument<Name, Type> {
+  readonly name: Name
+  readonly type: Type
+  readonly defaultValue: null
+}
+
+interface Nullable<Kind, Name> {
+  readonly kind: Kind
+  readonly name: Name
+  readonly ofType: null
+}
+
+interface Required<Kind, Name> {
+  readonly kind: "NON_NULL"
+  readonly ofType: Nullable<Kind, Name>
+}
+
+type ID = Required<"SCALAR", "ID">
+
+/** gql.tada, which reads the types out of the text. */
+export declare const tada: initGraphQLTada<{ introspection: Introspection }>

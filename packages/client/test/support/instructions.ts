@@ -18,9 +18,11 @@ export interface Moment {
  */
 export const atEveryInstruction = (
   program: (moment: Moment) => Effect.Effect<void, unknown>,
-  check: (outcome: VirtualTime.Outcome<void, unknown>, instruction: number) => void
+  check: (outcome: VirtualTime.Outcome<void, unknown>, instruction: number) => void,
+  /** More than one leaves moments out, for a program that is long. */
+  step = 1
 ): void => {
-  for (let instruction = 1, hasCome = true; hasCome; instruction++) {
+  for (let instruction = 1, hasCome = true; hasCome; instruction += step) {
     const moment = Deferred.unsafeMake<void>(FiberId.none)
     const time = VirtualTime.make({ seed: instruction, yieldEvery: Infinity, maxSteps: 100_000 })
     let executed = 0

@@ -1,0 +1,68 @@
+/** What a response says that is not the result that was asked for. */
+import * as GraphQLOverHttp from "@fiberline/core/GraphQLOverHttp"
+import type { Rejected } from "@fiberline/core/Message"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Duration from "effect/Duration"
+import { type Phase, RequestRejected } from "../../NetworkError.js"
+import type { ResponseHead } from "../../OperationError.js"
+import { visibleHeaders } from "../ending.js"
+import * as Loss from "../loss.js"
+
+export interface Where {
+  readonly phase: Phase
+  readonly endpoint: string
+  readonly scrub: (text: string) => string
+}
+
+/** How much of a body an error shows, and how much of it is searched for secrets before. */
+const bodyLength = 2000
+const excerptLength = 200
+const scrubbedLength = 64 * 1024
+
+export const headOf = (
+  { headers, status }: HttpClientResponse.HttpClientResponse,
+  { scrub }: Where
+): ResponseHead => ({ status, headers: visibleHeaders({ ...headers }, scrub) })
+
+/** A status of failure, and how long the server asks to wait, from `now`. */
+export const rejection = (
+  { headers, status }: ResponseHead,
+  body: string,
+  now: number,
+  where: Where
+): Loss.Failure => {
+  const retryAfter = GraphQLOverHttp.retryAfter(headers["retry-after"], now)
+  const reason = new RequestRejected({
+    status,
+    headers,
+    body: excerpt(body, where, bodyLength),
+    ...(retryAfter !== undefined && { retryAfter: Duration.millis(retryAfter) })
+  })
+  return Loss.networkFailure(reason, where.phase, where.endpoint)
+}
+
+/** A response, or a part of one, that is not what the protocol has. */
+export const violation = (
+  { detail, reason }: Rejected,
+  received: string,
+  where: Where
+): Loss.Failure =>
+  Loss.protocolFailure({
+    violation: reason,
+    detail,
+    received: excerpt(received, where, excerptLength),
+    phase: where.phase,
+    endpoint: where.endpoint
+  })
+
+export const tooLarge = ({ endpoint, phase }: Where): Loss.Failure =>
+  Loss.protocolFailure({
+    violation: "ResponseTooLarge",
+    detail: "a response, or a part of one, larger than maxResponseSize",
+    phase,
+    endpoint
+  })
+
+/** Scrubbed before it is cut, or half a secret might remain at the edge. */
+const excerpt = (text: string, { scrub }: Where, length: number): string =>
+  scrub(text.slice(0, scrubbedLength)).slice(0, length)
