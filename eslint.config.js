@@ -50,6 +50,45 @@ const boundaries = {
     ],
     message: "The faults happen to what a user would use: client, node, effect, graphql."
   },
+  interop: {
+    allowed: [
+      "@fiberline/client",
+      "@fiberline/node",
+      "effect",
+      "@effect/platform",
+      "graphql",
+      "prettier",
+      "node:\\w+",
+      // The servers, and what they are put on.
+      ...[
+        "@apollo/server-\\d",
+        "@nestjs/[a-z-]+",
+        "reflect-metadata",
+        "@as-integrations/express5",
+        "@graphql-hive/gateway-runtime"
+      ],
+      ...["@graphql-mesh/transport-http", "@graphql-tools/executor", "@graphql-tools/utils"],
+      ...[
+        "@graphql-yoga/plugin-[a-z-]+",
+        "graphql-upload-minimal",
+        "express",
+        "express-4",
+        "fastify",
+        "graphql-http"
+      ],
+      ...[
+        "graphql-sse",
+        "graphql-ws-\\d",
+        "graphql-yoga",
+        "mercurius",
+        "mercurius-upload",
+        "pg",
+        "postgraphile",
+        "ws"
+      ]
+    ],
+    message: "What is tried with others' servers is what a user would have: client, node, effect."
+  },
   bench: {
     allowed: [
       "@fiberline/client",

@@ -26,6 +26,8 @@ try {
     "--filter",
     "!*/faults",
     "--filter",
+    "!*/interop",
+    "--filter",
     "!*/bench"
   ]
   const pack = ["pack", "--pack-destination", directory]
