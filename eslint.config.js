@@ -94,11 +94,12 @@ const boundaries = {
       "@fiberline/client",
       "@fiberline/node",
       "effect",
+      "@effect/platform",
       "ws",
       "node:\\w+",
       // What it is measured beside, and what it measures with.
-      ...["@apollo/client", "@urql/core", "wonka", "effect4", "graphql-ws", "relay-runtime"],
-      ...["subscriptions-transport-ws", "esbuild", "prettier"]
+      ...["@apollo/client", "@urql/core", "wonka", "effect4", "graphql-request"],
+      ...["graphql-ws", "relay-runtime", "subscriptions-transport-ws", "esbuild", "prettier"]
     ],
     message: "The benchmark uses what a user of client and node would, and the peers."
   }

@@ -28,7 +28,8 @@ Options
   --only <id>      a measure: ${plan.map(({ id }) => id).join(", ")};
                    may be repeated; the default is every P
   --client <name>  a client: ${clientNames.slice(0, 6).join(", ")},
-                   ${clientNames.slice(6).join(", ")};
+                   ${clientNames.slice(6, 13).join(", ")},
+                   ${clientNames.slice(13).join(", ")};
                    may be repeated; the default is all
   --rounds <n>     default 7
   --json           end with one line of JSON instead of tables

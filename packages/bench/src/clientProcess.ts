@@ -1,6 +1,6 @@
 /** The client's process: one task, told in its arguments, and what came of it. */
 import process from "node:process"
-import { clients } from "./clients.js"
+import { load } from "./clients.js"
 import { type Control, meter, type Sample } from "./measurement.js"
 import type { Statistics } from "./server.js"
 import type { Answer, FromClient, Question, Task } from "./task.js"
@@ -41,7 +41,7 @@ const control: Control = {
 const run = async (): Promise<Sample> => {
   const { client, measurement, parameters } = task
   const read = meter()
-  const adapter = await clients[client].load()
+  const adapter = await load(client, measurement === "queries" ? "query" : "subscribe")
   const { cpu, wall } = read()
   if (measurement === "load") return { cpu: cpu / 1000, wall: wall / 1000 }
   const { measure } = await import("./measurements/index.js")

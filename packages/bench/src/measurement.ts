@@ -20,8 +20,8 @@ export interface Control {
   readonly kill: () => Promise<void>
 }
 
-export interface Subject {
-  readonly adapter: Adapter
+export interface Subject<A = Adapter> {
+  readonly adapter: A
   readonly url: string
   readonly control: Control
 }
@@ -30,7 +30,7 @@ export interface Parameters {
   readonly [name: string]: number
 }
 
-export type Measurement<P> = (subject: Subject, parameters: P) => Promise<Sample>
+export type Measurement<P, A = Adapter> = (subject: Subject<A>, parameters: P) => Promise<Sample>
 
 /** Begins to count; what is returned says how many microseconds it has been, of either kind. */
 export const meter = (): (() => { readonly cpu: number; readonly wall: number }) => {

@@ -1,5 +1,5 @@
 /** What is measured, of whom, and which figures come of it. */
-import { type ClientName, clientNames } from "./clients.js"
+import { type ClientName, queryingNames, subscribingNames } from "./clients.js"
 import type { MeasurementName } from "./measurements/index.js"
 import type { Parameters } from "./measurement.js"
 
@@ -31,7 +31,9 @@ export interface Measure {
   readonly isDefault?: false
 }
 
-const everyone = clientNames.filter((name) => name !== "schema" && name !== "sliding")
+const everyone: ReadonlyArray<ClientName> = subscribingNames.filter(
+  (name) => name !== "schema" && name !== "sliding"
+)
 
 /** One of each connection's clients: how its messages are consumed makes no difference. */
 const onePerLibrary = everyone.filter(
@@ -158,6 +160,23 @@ export const plan: ReadonlyArray<Measure> = [
     variants: sizes(200_000, 100, 2048),
     clients: ["limit", "forEach", "schema", "effect4"],
     figures: perMessage
+  },
+  {
+    id: "P9",
+    title: "Queries over HTTP",
+    about:
+      "Each is a POST to a `node:http` server that keeps its connections, whose answer is 100 B of JSON; the limit is `fetch`, `JSON.stringify` and `response.json()`. Everybody here goes through Node's `fetch`.",
+    measurement: "queries",
+    variants: [
+      { name: "one after the other", parameters: { queries: 5_000, atOnce: 1, bytes: 100 } },
+      { name: "50 at once", parameters: { queries: 10_000, atOnce: 50, bytes: 100 } }
+    ],
+    clients: queryingNames,
+    figures: [
+      { key: "cpu", label: "CPU, µs per query", digits: 0, isRatio: true },
+      { key: "wall", label: "wall, µs per query", digits: 0, isRatio: true },
+      { key: "rate", label: "queries per s", digits: 0 }
+    ]
   },
   {
     id: "growth-subscriptions",

@@ -1,7 +1,7 @@
 /** The drawings of how cost grows. */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { clients } from "./clients.js"
+import { labelOf } from "./clients.js"
 import { plan, type Measure } from "./plan.js"
 import { type Line, plot } from "./plot.js"
 import type { MeasureResult, Results } from "./results.js"
@@ -36,7 +36,7 @@ const linesOf = (
   result: MeasureResult
 ): ReadonlyArray<Line> =>
   measure.clients.map((client) => ({
-    label: clients[client].label.replaceAll("`", ""),
+    label: labelOf(client).replaceAll("`", ""),
     points: measure.variants.flatMap(({ name, parameters }) => {
       const variant = result.variants.find((variant) => variant.name === name)
       const spread = spreadOf(variant?.clients[client]?.[figure] ?? [])

@@ -47,8 +47,10 @@ export const machine = (): Machine => ({
 
 const packages = [
   "effect",
+  "@effect/platform",
   "ws",
   "graphql-ws",
+  "graphql-request",
   "@apollo/client",
   "@urql/core",
   "relay-runtime",

@@ -2,13 +2,16 @@
  * The server of every measurement. It must never be what is measured: `ws` makes the connection, and
  * from there on frames are bytes that were made ahead, and leave in large writes.
  *
- * It speaks `graphql-transport-ws`, and the older `graphql-ws` of subscriptions-transport-ws.
+ * It speaks `graphql-transport-ws`, and the older `graphql-ws` of subscriptions-transport-ws. What is no
+ * WebSocket is a query, on the same port.
  */
 import { Buffer } from "node:buffer"
+import { createServer, type Server as HttpServer } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import { performance } from "node:perf_hooks"
 import { type WebSocket, WebSocketServer } from "ws"
 import { frameOf, payload, TickFrame } from "./frames.js"
+import { answerQuery } from "./queryServer.js"
 import { Sender } from "./sender.js"
 import type { Variables } from "./ticks.js"
 
@@ -149,14 +152,14 @@ class Connection {
 }
 
 export class Server {
-  readonly #listening: WebSocketServer
+  readonly #listening: HttpServer
   readonly #connections = new Set<Connection>()
   #subscriptions = 0
   #awaited: { readonly count: number; readonly tell: () => void } | undefined = undefined
 
-  constructor(listening: WebSocketServer) {
+  constructor(listening: HttpServer, webSockets: WebSocketServer) {
     this.#listening = listening
-    listening.on("connection", (ws, request) => {
+    webSockets.on("connection", (ws, request) => {
       const { socket } = request
       const dialect = dialects.get(ws.protocol)
       if (dialect === undefined) return ws.close(4406)
@@ -230,19 +233,21 @@ export class Server {
   close(): void {
     for (const { ws } of this.#connections) ws.terminate()
     this.#listening.close()
+    this.#listening.closeAllConnections()
   }
 }
 
 export const listen = (): Promise<Server> =>
   new Promise((resolve, reject) => {
-    const listening = new WebSocketServer({
-      host: "127.0.0.1",
-      port: 0,
+    // No connection is closed because its client was busy.
+    const listening = createServer({ keepAliveTimeout: 60_000 }, answerQuery)
+    const webSockets = new WebSocketServer({
+      server: listening,
       perMessageDeflate: false,
       handleProtocols: (offered) =>
         Array.from(dialects.keys()).find((name) => offered.has(name)) ?? false
     })
-    const server = new Server(listening)
+    const server = new Server(listening, webSockets)
     listening.on("error", reject)
-    listening.on("listening", () => resolve(server))
+    listening.listen(0, "127.0.0.1", () => resolve(server))
   })

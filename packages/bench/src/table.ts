@@ -1,5 +1,5 @@
 /** Results as tables of Markdown, which are read as well in a terminal. */
-import { clients } from "./clients.js"
+import { labelOf } from "./clients.js"
 import type { Figure, Measure } from "./plan.js"
 import type { ClientResult, MeasureResult, VariantResult } from "./results.js"
 import type { Sizes } from "./size.js"
@@ -45,9 +45,6 @@ const cellsOf = (
   const absolute = cell(series, digits, otherwise)
   return isRatio ? [absolute, cell(ratios(series, limit?.[key] ?? none), 2)] : [absolute]
 }
-
-const labelOf = (client: string): string =>
-  client in clients ? clients[client as keyof typeof clients].label : client
 
 export const variantTable = (measure: Measure, variant: VariantResult): string =>
   table(

@@ -160,7 +160,14 @@ export const targets: ReadonlyArray<Target> = [
     most: 1050,
     ...millis,
     measured: median("P7", "1 s + 1 s", "forEach", "gone")
-  }
+  },
+  ...(["one after the other", "50 at once"] as const).map((how): Target => ({
+    what: `P9: \`query\`, ${how}, CPU to graphql-request's`,
+    most: 1,
+    unit: "×",
+    digits: 2,
+    measured: ratio(["P9", how, "query", "cpu"], "graphqlRequest")
+  }))
 ]
 
 /** Medians beside what they have to be. */

@@ -1,7 +1,7 @@
 /** Each client, in this process, against a server in it: that what is measured is what is meant. */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import type { Client } from "../src/adapter.js"
-import { clientNames, clients } from "../src/clients.js"
+import { subscribing, subscribingNames } from "../src/clients.js"
 import { takeAll } from "../src/measurements/flood.js"
 import { listen, type Server } from "../src/server.js"
 import { first, type Tick } from "../src/ticks.js"
@@ -30,11 +30,11 @@ const ticks = (client: Client, count: number, key: number) => {
   return { done, leave: () => leave() }
 }
 
-describe.each(clientNames)("%s", (name) => {
+describe.each(subscribingNames)("%s", (name) => {
   let client: Client
 
   beforeAll(async () => {
-    const adapter = await clients[name].load()
+    const adapter = await subscribing[name].load()
     client = await adapter.open(server.url, {})
   })
 
