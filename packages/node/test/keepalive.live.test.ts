@@ -214,14 +214,17 @@ describe("a link that is well", () => {
             real.send(text)
             if (!text.includes('"ping"')) return
             pings++
-            // Past the deadline of the answer, which by then lies unread in the kernel.
-            block(450)
+            // Once it has left, for what is sent in one turn leaves at its end: past the deadline of the
+            // answer, which by then lies unread in the kernel, even where the server has to wait for a
+            // processor.
+            setImmediate(() => block(1500))
           }
         }
       }
-      const client = yield* connect(server.url, {}, wire)
+      const keepalive = { interval: "300 millis", timeout: "1 second" } as const
+      const client = yield* connect(server.url, { keepalive }, wire)
       const failure = yield* running(client, ticks(60_000))
-      yield* Effect.sleep(2 * detection)
+      yield* Effect.sleep("3 seconds")
       assert.isAtLeast(pings, 1)
       assert.deepStrictEqual(yield* client.query("{ hello }"), { hello: "hello" })
       yield* Fiber.interrupt(failure)
