@@ -11,6 +11,7 @@
  */
 import { parseHttpDate } from "./internal/httpDate.js"
 import { invalidField, isObject, kindOf, notJson, parse, rejected } from "./internal/json.js"
+import { essenceOf } from "./internal/mediaType.js"
 import { invalidResult, isExecutionResult } from "./internal/result.js"
 import type { ExecutionResult, OperationRequest, Rejected } from "./Message.js"
 
@@ -157,11 +158,11 @@ const unexpectedMediaType = rejected(
 )
 
 const decodeAs = <A extends Answer | Answers>(
-  { body, contentType, status }: Response,
+  { body, contentType = "", status }: Response,
   read: (value: unknown) => A | Rejected
 ): A | Refused | Rejected => {
   const isSuccess = status >= 200 && status < 300
-  switch (mediaType(contentType)) {
+  switch (essenceOf(contentType)) {
     case graphqlResponse:
       return readBody(body, read)
     case json: {
@@ -182,10 +183,6 @@ const decodeAs = <A extends Answer | Answers>(
       return isSuccess ? unexpectedMediaType : refused
   }
 }
-
-/** Without parameters. A header that came twice has been joined with a comma. */
-const mediaType = (contentType = ""): string =>
-  (/^[^;,]*/.exec(contentType)?.[0] ?? "").trim().toLowerCase()
 
 const readBody = <A>(body: string, read: (value: unknown) => A | Rejected): A | Rejected => {
   const value = parse(body)

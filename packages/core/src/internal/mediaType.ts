@@ -1,4 +1,7 @@
-/** The type and subtype of a `Content-Type`, in lower case and without its parameters. */
+/**
+ * The type and subtype of a `Content-Type`, in lower case and without its parameters. A header that came
+ * twice has been joined with a comma.
+ */
 export const essenceOf = (contentType: string): string =>
   (contentType.split(/[;,]/, 1)[0] ?? "").trim().toLowerCase()
 
