@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { ClientOptions } from "@fiberline/client/ClientOptions"
 import * as GraphQLClient from "@fiberline/client/GraphQLClient"
+import * as Metrics from "@fiberline/client/Metrics"
 import * as Operation from "@fiberline/client/Operation"
 import {
   DecodeError,
@@ -21,6 +22,7 @@ import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -950,11 +952,14 @@ describe("the buffer of many subscriptions", () => {
     )
   )
 
-  it.effect("sliding: keeps the newest of all of them", () =>
+  it.effect("sliding: keeps the newest of all of them, and counts the others", () =>
     scenario({ buffer: { capacity: 3, strategy: "sliding" } }, ({ client, server }) =>
       Effect.gen(function* () {
         const many = yield* client.subscribeMany(document, withKeys("a", "b"))
+        const before = yield* Metric.value(Metrics.dropped)
         const { connection } = yield* sixResults(server)
+        const after = yield* Metric.value(Metrics.dropped)
+        assert.strictEqual(after.count - before.count, 3)
         assert.isFalse(yield* connection.isPaused)
         assert.deepStrictEqual(yield* take(many), ["b: 2", "a: 3", "b: 3"])
       })

@@ -1,3 +1,4 @@
+import * as Metrics from "../Metrics.js"
 import type { InboxSession } from "./inbox.js"
 import type { Registry } from "./registry.js"
 
@@ -30,8 +31,8 @@ export class Sources implements InboxSession {
     for (const source of this.#members.keys()) source.press(full)
   }
 
+  /** Counted for all sources alike. */
   dropped(): void {
-    // Counted for all clients alike.
-    for (const source of this.#members.keys()) return source.dropped()
+    Metrics.dropped.unsafeUpdate(1, [])
   }
 }
