@@ -245,7 +245,9 @@ class Course implements Progress {
       if (decision._tag === "GiveUp") {
         return Effect.fail(decision.reason ? this.failure(decision.reason) : failure)
       }
-      const wait = this.#waitAfter(error, decision.at)
+      // New credentials are tried at once.
+      const isRefresh = retryOf(error, this.requests.site.options.retry) === "refresh"
+      const wait = isRefresh ? 0 : Math.max(0, decision.at - this.#now)
       // Whoever waits would be told no more by then than can be told now.
       return this.#now + wait >= this.deadline
         ? Effect.fail(failure)
@@ -265,14 +267,8 @@ class Course implements Progress {
       case "refresh":
         return true
       default:
-        return !this.wasSent || this.execution.isRepeatable || retryAfterOf(error) !== undefined
+        return !this.wasSent || this.execution.isRepeatable || isPutOff(error)
     }
-  }
-
-  /** In milliseconds. New credentials are tried at once; a server that asks for time is given it. */
-  #waitAfter(error: Loss.ConnectionError, at: number): number {
-    if (retryOf(error, this.requests.site.options.retry) === "refresh") return 0
-    return Math.max(0, at - this.#now, retryAfterOf(error) ?? 0)
   }
 }
 
@@ -300,12 +296,12 @@ const onlyOne = ({ head, results: [result] }: Answers): Effect.Effect<Executed> 
     ? Effect.succeed(new Answered(result, head))
     : Effect.dieMessage("a request for one result has none")
 
-/** Where the server has not executed it, and says when it will. */
-const retryAfterOf = (error: Loss.ConnectionError): number | undefined => {
-  if (error._tag === "ProtocolError" || error.reason._tag !== "RequestRejected") return undefined
-  const { retryAfter, status } = error.reason
-  return retryAfter && busy.has(status) ? Duration.toMillis(retryAfter) : undefined
-}
+/** Whether the server has not executed it, and says when it will. */
+const isPutOff = (error: Loss.ConnectionError): boolean =>
+  error._tag === "NetworkError" &&
+  error.reason._tag === "RequestRejected" &&
+  error.reason.retryAfter !== undefined &&
+  busy.has(error.reason.status)
 
 /** "Too Many Requests" and "Service Unavailable" (RFC 6585, section 4; RFC 9110, section 15.6.4). */
 const busy = new Set([429, 503])
