@@ -49,13 +49,7 @@ const subprotocol = graphqlTransportWs
 /** Operations as messages of the subprotocol, over a WebSocket that they share. */
 export const transport = (options: Options, openWire: WireConstructor["Type"]): Transport => ({
   encode: (id, payload) => subprotocol.client.encode({ _tag: "Subscribe", id, payload }),
-  run: (operations, attempt, observe) =>
-    run(
-      (clock) => new Connection(options, openWire, operations, clock),
-      operations,
-      attempt,
-      observe
-    )
+  run: run((operations, clock) => new Connection(options, openWire, operations, clock))
 })
 
 const phases: { readonly [State in ConnectionState]: NetworkError.Phase } = {

@@ -42,13 +42,10 @@ export const transport = (options: Options, local: Local, fibers: Fibers): Trans
   return {
     // Variables are what a server would be sent, whatever the scalars make of them.
     encode: (_id, request) => GraphQLOverHttp.encodeBody(request),
-    run: (operations, attempt, observe) =>
-      run(
-        (clock) => new LocalConnection(options, local, documents, fibers, operations, clock),
-        operations,
-        attempt,
-        observe
-      )
+    run: run(
+      (operations, clock) =>
+        new LocalConnection(options, local, documents, fibers, operations, clock)
+    )
   }
 }
 

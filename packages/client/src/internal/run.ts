@@ -3,7 +3,7 @@ import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Loss from "./loss.js"
-import type { Link, Live, Operations } from "./transport.js"
+import type { Link, Live, Operations, Transport } from "./transport.js"
 
 /** A connection as whoever makes it sees it. */
 export interface Connecting extends Link {
@@ -29,34 +29,31 @@ export type Restore = <A, E>(wait: Effect.Effect<A, E>) => Effect.Effect<A, E>
  * A live connection may last for days, and there may be thousands. While it does, all there is of this
  * on the fiber's stack is the wait for its end, and what follows it.
  */
-export const run = (
-  make: (clock: Clock.Clock) => Connecting,
-  operations: Operations,
-  attempt: number,
-  observe: (live: Live) => void
-): Effect.Effect<void, Loss.Failure> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.clock, (clock) => {
-      const connection = make(clock)
-      operations.attached(connection)
-      // Outside of `restore`: no interrupt can fall between the connection and its end.
-      const end = (exit: Exit.Exit<void, Loss.Failure>) =>
-        connection.unwatch.pipe(
-          Effect.zipRight(Effect.sync(() => operations.ended(connection, exit))),
-          Effect.ensuring(connection.close),
-          Effect.zipRight(exit)
-        )
-      return Effect.matchCauseEffect(
-        Effect.suspend(() =>
-          Effect.zipRight(
-            restore(traced(connection.connect, attempt)),
-            Effect.suspend(() => connection.live(observe, restore))
+export const run =
+  (make: (operations: Operations, clock: Clock.Clock) => Connecting): Transport["run"] =>
+  (operations, attempt, observe) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(Effect.clock, (clock) => {
+        const connection = make(operations, clock)
+        operations.attached(connection)
+        // Outside of `restore`: no interrupt can fall between the connection and its end.
+        const end = (exit: Exit.Exit<void, Loss.Failure>) =>
+          connection.unwatch.pipe(
+            Effect.zipRight(Effect.sync(() => operations.ended(connection, exit))),
+            Effect.ensuring(connection.close),
+            Effect.zipRight(exit)
           )
-        ),
-        { onFailure: (cause) => end(Exit.failCause(cause)), onSuccess: () => end(Exit.void) }
-      )
-    })
-  )
+        return Effect.matchCauseEffect(
+          Effect.suspend(() =>
+            Effect.zipRight(
+              restore(traced(connection.connect, attempt)),
+              Effect.suspend(() => connection.live(observe, restore))
+            )
+          ),
+          { onFailure: (cause) => end(Exit.failCause(cause)), onSuccess: () => end(Exit.void) }
+        )
+      })
+    )
 
 /** A trace of its own: whoever happened to need the connection first is not its cause. */
 const traced = <A, E>(establish: Effect.Effect<A, E>, attempt: number): Effect.Effect<A, E> =>

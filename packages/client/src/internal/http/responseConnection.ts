@@ -6,30 +6,23 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import type * as Clock from "effect/Clock"
 import * as NetworkError from "../../NetworkError.js"
 import type * as Loss from "../loss.js"
 import { retryOf } from "../recovery.js"
-import { run } from "../run.js"
 import type { Opening, Operations, Transport } from "../transport.js"
 import type { Access } from "./access.js"
 import { headersOf, jsonBody, type NotAnswered, read, withOwn } from "./exchange.js"
 import type { Format } from "./format.js"
 import { headOf, rejection, tooLarge, violation } from "./rejection.js"
-import { type Site, StreamingConnection } from "./streaming.js"
+import { runStreaming, type Site, StreamingConnection } from "./streaming.js"
 
 export const transport = (site: Site, format: (id: string) => Format): Transport => ({
   encode: (_id, request) => GraphQLOverHttp.encodeBody(request),
-  run: (operations, attempt, observe) =>
-    Effect.flatMap(Scope.make(), (scope) =>
-      run(
-        (clock) => new ResponseConnection(site, format, operations, clock, scope),
-        operations,
-        attempt,
-        observe
-      )
-    )
+  run: runStreaming(
+    (operations, clock, scope) => new ResponseConnection(site, format, operations, clock, scope)
+  )
 })
 
 class ResponseConnection extends StreamingConnection {

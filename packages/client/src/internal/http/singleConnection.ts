@@ -15,7 +15,7 @@ import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import type * as Clock from "effect/Clock"
 import type { Headers } from "../../Middleware.js"
 import * as NetworkError from "../../NetworkError.js"
@@ -23,25 +23,18 @@ import type { Fibers } from "../fibers.js"
 import type * as Loss from "../loss.js"
 import { within } from "../race.js"
 import { retryOf } from "../recovery.js"
-import { run } from "../run.js"
 import type { Operations, Transport } from "../transport.js"
 import type { Access } from "./access.js"
 import { headersOf, jsonBody, read, send, withOwn } from "./exchange.js"
 import { singleEvents } from "./format.js"
 import { headOf, rejection, tooLarge, violation } from "./rejection.js"
-import { type Site, StreamingConnection } from "./streaming.js"
+import { runStreaming, type Site, StreamingConnection } from "./streaming.js"
 
 export const transport = (site: Site, fibers: Fibers): Transport => ({
   encode,
-  run: (operations, attempt, observe) =>
-    Effect.flatMap(Scope.make(), (scope) =>
-      run(
-        (clock) => new SingleConnection(site, fibers, operations, clock, scope),
-        operations,
-        attempt,
-        observe
-      )
-    )
+  run: runStreaming(
+    (operations, clock, scope) => new SingleConnection(site, fibers, operations, clock, scope)
+  )
 })
 
 const encode = (id: string, request: OperationRequest): string =>

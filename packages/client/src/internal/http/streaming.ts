@@ -28,9 +28,9 @@ import { watch } from "../liveness.js"
 import * as Loss from "../loss.js"
 import type { Options } from "../options.js"
 import { raceFirst, within } from "../race.js"
-import type { Connecting, Restore } from "../run.js"
+import { type Connecting, type Restore, run } from "../run.js"
 import type { Secrets } from "../secrets.js"
-import type { Live, Operations } from "../transport.js"
+import type { Live, Operations, Transport } from "../transport.js"
 import { Verdict } from "../verdict.js"
 import type { Credentials } from "./access.js"
 import { chunks, type Http, type Message, type NotAnswered, send } from "./exchange.js"
@@ -44,6 +44,20 @@ export interface Site {
   readonly credentials: Credentials
   readonly secrets: Secrets
 }
+
+/** The life of such a connection, in a scope that its request lives in. */
+export const runStreaming =
+  (
+    make: (
+      operations: Operations,
+      clock: Clock.Clock,
+      scope: Scope.CloseableScope
+    ) => StreamingConnection
+  ): Transport["run"] =>
+  (operations, attempt, observe) =>
+    Effect.flatMap(Scope.make(), (scope) =>
+      run((operations, clock) => make(operations, clock, scope))(operations, attempt, observe)
+    )
 
 export abstract class StreamingConnection implements Connecting {
   abstract readonly carriesOne: boolean
