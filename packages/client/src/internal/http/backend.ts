@@ -21,7 +21,7 @@ import { distinctEvents, increments, parts } from "./format.js"
 import { type RequestOptions, Requests } from "./requests.js"
 import * as ResponseConnection from "./responseConnection.js"
 import * as SingleConnection from "./singleConnection.js"
-import type { Site } from "./streaming.js"
+import { Site } from "./site.js"
 import { Streams } from "./streams.js"
 
 /** What carries subscriptions, unless a call says otherwise. */
@@ -44,7 +44,7 @@ export const make = (
     const { clock, fibers } = host
     const secrets = new Secrets()
     const credentials = new Credentials(options, secrets, fibers)
-    const site: Site = { options, http, credentials, secrets }
+    const site = new Site(options, http, credentials, secrets)
     const closed = new Verdict<never, Loss.Failure>()
     const requests = new Requests(site, httpOptions, clock, fibers, closed)
     // Nothing is kept of a subscription that has its connection to itself.

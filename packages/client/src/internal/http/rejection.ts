@@ -3,16 +3,13 @@ import * as GraphQLOverHttp from "@fiberline/core/GraphQLOverHttp"
 import type { Rejected } from "@fiberline/core/Message"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Duration from "effect/Duration"
-import { type Phase, RequestRejected } from "../../NetworkError.js"
+import { RequestRejected } from "../../NetworkError.js"
 import type { ResponseHead } from "../../OperationError.js"
-import { visibleHeaders } from "../ending.js"
+import { visibleHeaders, type Where } from "../ending.js"
 import * as Loss from "../loss.js"
 
-export interface Where {
-  readonly phase: Phase
-  readonly endpoint: string
-  readonly scrub: (text: string) => string
-}
+/** Refuses the credentials, whatever else is said. */
+export const unauthorized = 401
 
 /** How much of a body an error shows, and how much of it is searched for secrets before. */
 const bodyLength = 2000

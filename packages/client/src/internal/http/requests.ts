@@ -21,14 +21,14 @@ import type { Fibers } from "../fibers.js"
 import * as Loss from "../loss.js"
 import type { Outgoing, Send } from "../middleware.js"
 import { raceFirst } from "../race.js"
-import { Recovery, retryOf } from "../recovery.js"
+import { Recovery } from "../recovery.js"
 import type { Verdict } from "../verdict.js"
 import type { Access } from "./access.js"
 import { Batches, type BatchSettings } from "./batch.js"
 import { headersOf, jsonBody, type Message, untilDone, withOwn } from "./exchange.js"
 import { PersistedQueries } from "./persisted.js"
 import { Answered, type Answers, type Progress, RoundTrips } from "./roundTrip.js"
-import type { Site } from "./streaming.js"
+import type { Site } from "./site.js"
 import { Form } from "./upload.js"
 
 export interface RequestOptions {
@@ -246,7 +246,7 @@ class Course implements Progress {
         return Effect.fail(decision.reason ? this.failure(decision.reason) : failure)
       }
       // New credentials are tried at once.
-      const isRefresh = retryOf(error, this.requests.site.options.retry) === "refresh"
+      const isRefresh = this.requests.site.retryOf(error) === "refresh"
       const wait = isRefresh ? 0 : Math.max(0, decision.at - this.#now)
       // Whoever waits would be told no more by then than can be told now.
       return this.#now + wait >= this.deadline
@@ -261,7 +261,7 @@ class Course implements Progress {
   /** Whether it cannot be executed twice, or may be. */
   #mayRepeat(error: Loss.ConnectionError): boolean {
     if (this.#form && !this.#form.isReadable) return false
-    switch (retryOf(error, this.requests.site.options.retry)) {
+    switch (this.requests.site.retryOf(error)) {
       case "never":
         return false
       case "refresh":

@@ -8,15 +8,14 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Clock from "effect/Clock"
-import * as NetworkError from "../../NetworkError.js"
 import type * as Loss from "../loss.js"
-import { retryOf } from "../recovery.js"
 import type { Opening, Operations, Transport } from "../transport.js"
 import type { Access } from "./access.js"
-import { headersOf, jsonBody, type NotAnswered, read, withOwn } from "./exchange.js"
+import { headersOf, jsonBody, type NotAnswered, withOwn } from "./exchange.js"
 import type { Format } from "./format.js"
-import { headOf, rejection, tooLarge, violation } from "./rejection.js"
-import { runStreaming, type Site, StreamingConnection } from "./streaming.js"
+import { unauthorized, violation } from "./rejection.js"
+import type { Site } from "./site.js"
+import { runStreaming, StreamingConnection } from "./streaming.js"
 
 export const transport = (site: Site, format: (id: string) => Format): Transport => ({
   encode: (_id, request) => GraphQLOverHttp.encodeBody(request),
@@ -75,7 +74,7 @@ class ResponseConnection extends StreamingConnection {
           if (!isUnsent(exit)) this.operations.sent()
         })
       ),
-      Effect.mapError((error) => this.notAnswered(error))
+      Effect.mapError((error) => this.site.notAnswered(error, this.phase))
     )
   }
 
@@ -85,21 +84,12 @@ class ResponseConnection extends StreamingConnection {
     access: Access,
     { id }: Opening
   ): Effect.Effect<void, Loss.Failure> {
-    const { credentials, options } = this.site
     return Effect.gen(this, function* () {
-      const head = headOf(response, this.where)
-      const body = yield* Effect.mapError(read(response, options.maxFrameSize), (error) =>
-        error._tag === "TooLarge"
-          ? tooLarge(this.where)
-          : this.failure(new NetworkError.ConnectionLost(), { cause: error.cause })
-      )
+      const body = yield* this.readWhole(response)
       const answer = GraphQLOverHttp.decode(body)
-      if (answer._tag === "Refused" || head.status === unauthorized) {
-        const failure = rejection(head, body.body, this.now, this.where)
-        if (retryOf(failure.of(true), options.retry) === "refresh") {
-          credentials.refused(access)
-          this.operations.refused()
-        }
+      if (answer._tag === "Refused" || body.status === unauthorized) {
+        const failure = this.refusal(response, body.body, access)
+        if (this.site.retryOf(failure.of(true)) === "refresh") this.operations.refused()
         return yield* Effect.fail(failure)
       }
       if (answer._tag === "Rejected") {
@@ -128,8 +118,6 @@ class ResponseConnection extends StreamingConnection {
     this.leave()
   }
 }
-
-const unauthorized = 401
 
 const isUnsent = (exit: Exit.Exit<unknown, NotAnswered>): boolean =>
   Exit.isFailure(exit) &&

@@ -22,13 +22,13 @@ import * as NetworkError from "../../NetworkError.js"
 import type { Fibers } from "../fibers.js"
 import type * as Loss from "../loss.js"
 import { within } from "../race.js"
-import { retryOf } from "../recovery.js"
 import type { Operations, Transport } from "../transport.js"
 import type { Access } from "./access.js"
-import { headersOf, jsonBody, read, send, withOwn } from "./exchange.js"
+import { headersOf, jsonBody, send, withOwn } from "./exchange.js"
 import { singleEvents } from "./format.js"
-import { headOf, rejection, tooLarge, violation } from "./rejection.js"
-import { runStreaming, type Site, StreamingConnection } from "./streaming.js"
+import { unauthorized, violation } from "./rejection.js"
+import type { Site } from "./site.js"
+import { runStreaming, StreamingConnection } from "./streaming.js"
 
 export const transport = (site: Site, fibers: Fibers): Transport => ({
   encode,
@@ -86,7 +86,7 @@ class SingleConnection extends StreamingConnection {
       // Its handler compares the whole header with what it knows.
       const response = yield* this.#request("PUT", access, { accept: "text/plain" })
       if (response.status !== created) return yield* this.#refused(response, access)
-      const { body } = yield* this.#readBody(response)
+      const { body } = yield* this.readWhole(response)
       const reserved = body.trim()
       if (!isToken.test(reserved)) return yield* Effect.fail(violation(noToken, body, this.where))
       // Whoever has it has the stream.
@@ -102,15 +102,7 @@ class SingleConnection extends StreamingConnection {
   ): Effect.Effect<HttpClientResponse.HttpClientResponse, Loss.Failure> {
     return Effect.mapError(
       this.send({ method, url: access.url, headers: headersOf(access, headers) }),
-      (error) => this.notAnswered(error)
-    )
-  }
-
-  #readBody(response: HttpClientResponse.HttpClientResponse) {
-    return Effect.mapError(read(response, this.site.options.maxFrameSize), (error) =>
-      error._tag === "TooLarge"
-        ? tooLarge(this.where)
-        : this.failure(new NetworkError.ConnectionLost(), { cause: error.cause })
+      (error) => this.site.notAnswered(error, this.phase)
     )
   }
 
@@ -118,25 +110,13 @@ class SingleConnection extends StreamingConnection {
     response: HttpClientResponse.HttpClientResponse,
     access: Access
   ): Effect.Effect<never, Loss.Failure> {
-    return Effect.flatMap(this.#readBody(response), ({ body }) =>
+    return Effect.flatMap(this.readWhole(response), ({ body }) =>
       Effect.fail(
         response.status >= ok && response.status < redirects
           ? violation(noStream, body, this.where)
-          : this.#rejection(response, body, access)
+          : this.refusal(response, body, access)
       )
     )
-  }
-
-  #rejection(
-    response: HttpClientResponse.HttpClientResponse,
-    body: string,
-    access: Access
-  ): Loss.Failure {
-    const failure = rejection(headOf(response, this.where), body, this.now, this.where)
-    if (retryOf(failure.of(true), this.site.options.retry) === "refresh") {
-      this.site.credentials.refused(access)
-    }
-    return failure
   }
 
   // -- operations ---------------------------------------------------------------------------------
@@ -204,16 +184,16 @@ class SingleConnection extends StreamingConnection {
           ),
           body: jsonBody(frame)
         }),
-        (error) => this.notAnswered(error)
+        (error) => this.site.notAnswered(error, this.phase)
       )
       if (response.status === accepted) return true
-      const body = yield* this.#readBody(response)
+      const body = yield* this.readWhole(response)
       const answer = GraphQLOverHttp.decode(body)
       switch (response.status) {
         case unauthorized:
-          return yield* Effect.fail(this.#rejection(response, body.body, access))
+          return yield* Effect.fail(this.refusal(response, body.body, access))
         case noLongerThere: {
-          const cause = this.#rejection(response, body.body, access).of(true)
+          const cause = this.refusal(response, body.body, access).of(true)
           return yield* Effect.fail(this.failure(new NetworkError.ConnectionLost(), { cause }))
         }
       }
@@ -222,7 +202,7 @@ class SingleConnection extends StreamingConnection {
           this.#answer(id, answer.result)
           return false
         case "Refused":
-          return yield* Effect.fail(this.#rejection(response, body.body, access))
+          return yield* Effect.fail(this.refusal(response, body.body, access))
         case "Rejected":
           return yield* Effect.fail(violation(answer, body.body, this.where))
       }
@@ -266,7 +246,6 @@ const ok = 200
 const created = 201
 const accepted = 202
 const redirects = 300
-const unauthorized = 401
 /** The server knows of no stream with this token: it was started anew. */
 const noLongerThere = 404
 

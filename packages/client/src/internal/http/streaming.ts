@@ -10,6 +10,7 @@
  *           and keepalive    fails when the body is silent
  * ```
  */
+import type * as GraphQLOverHttp from "@fiberline/core/GraphQLOverHttp"
 import { Keepalive } from "@fiberline/core/Keepalive"
 import type { Complete, Next, OperationFailed } from "@fiberline/core/Message"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
@@ -24,26 +25,18 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Headers } from "../../Middleware.js"
 import * as NetworkError from "../../NetworkError.js"
+import type { Where } from "../ending.js"
 import { watch } from "../liveness.js"
-import * as Loss from "../loss.js"
-import type { Options } from "../options.js"
+import type * as Loss from "../loss.js"
 import { raceFirst, within } from "../race.js"
 import { type Connecting, type Restore, run } from "../run.js"
-import type { Secrets } from "../secrets.js"
 import type { Live, Operations, Transport } from "../transport.js"
 import { Verdict } from "../verdict.js"
-import type { Credentials } from "./access.js"
-import { chunks, type Http, type Message, type NotAnswered, send } from "./exchange.js"
+import type { Access } from "./access.js"
+import { chunks, type Message, type NotAnswered, read, send } from "./exchange.js"
 import type { Reader } from "./format.js"
-import { tooLarge, violation, type Where } from "./rejection.js"
-
-/** What a client's connections share. */
-export interface Site {
-  readonly options: Options
-  readonly http: Http
-  readonly credentials: Credentials
-  readonly secrets: Secrets
-}
+import { tooLarge, violation } from "./rejection.js"
+import type { Site } from "./site.js"
 
 /** The life of such a connection, in a scope that its request lives in. */
 export const runStreaming =
@@ -117,11 +110,7 @@ export abstract class StreamingConnection implements Connecting {
   }
 
   protected get where(): Where {
-    return {
-      phase: this.#phase,
-      endpoint: this.endpoint,
-      scrub: (text) => this.site.secrets.scrub(text)
-    }
+    return this.site.where(this.#phase)
   }
 
   // -- connect ------------------------------------------------------------------------------------
@@ -142,10 +131,22 @@ export abstract class StreamingConnection implements Connecting {
     return Scope.extend(send(this.site.http, message), this.scope)
   }
 
-  /** Why there was no response. */
-  protected notAnswered({ cause, isUnsent }: NotAnswered): Loss.Failure {
-    const reason = isUnsent ? new NetworkError.ConnectFailed() : new NetworkError.ConnectionLost()
-    return this.failure(reason, { cause })
+  /** The whole body of a response that is no stream. */
+  protected readWhole(
+    response: HttpClientResponse.HttpClientResponse
+  ): Effect.Effect<GraphQLOverHttp.Response, Loss.Failure> {
+    return Effect.mapError(read(response, this.site.options.maxFrameSize), (error) =>
+      this.site.unreadable(error, this.#phase)
+    )
+  }
+
+  /** A response that refuses what was sent with these credentials. */
+  protected refusal(
+    response: HttpClientResponse.HttpClientResponse,
+    body: string,
+    access: Access
+  ): Loss.Failure {
+    return this.site.refusal(response, body, access, this.now, this.#phase)
   }
 
   /** There is a response, whatever it says. */
@@ -239,7 +240,7 @@ export abstract class StreamingConnection implements Connecting {
     reason: NetworkError.Reason,
     cause?: { readonly cause: unknown }
   ): Loss.Failure {
-    return Loss.networkFailure(reason, this.#phase, this.endpoint, cause)
+    return this.site.failure(reason, this.#phase, cause)
   }
 
   protected fail(failure: Loss.Failure): void {
