@@ -25,7 +25,6 @@ import {
 import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
 import { Keepalive } from "@fiberline/core/Keepalive"
 import type { ClientMessage, JsonObject } from "@fiberline/core/Message"
-import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -196,18 +195,13 @@ class Connection implements Connecting {
     })
   }
 
-  /** Evaluates what the user gave us, which may fail, die, hang, or be of no use. */
   #setting<A, B>(
     option: NetworkError.OptionFailed["option"],
     setting: Effect.Effect<A, unknown>,
     use: (value: A) => B
   ): Effect.Effect<B, Loss.Failure> {
-    const isConstant = this.options.constants.has(option)
-    return Effect.catchAllCause(evaluate(setting, use), (cause) =>
-      this.#fails("OptionFailed", new NetworkError.OptionFailed({ option, isConstant }), {
-        cause: Cause.squash(cause),
-        closeCode: ours.internalClientError
-      })
+    return evaluate(this.options, option, setting, use, (reason, cause) =>
+      this.#fails("OptionFailed", reason, { ...cause, closeCode: ours.internalClientError })
     )
   }
 

@@ -9,10 +9,10 @@
  * ```
  */
 import * as GraphQLOverHttp from "@fiberline/core/GraphQLOverHttp"
-import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import type { GraphQLSchema } from "graphql"
 import * as NetworkError from "../NetworkError.js"
 import type { Fibers } from "./fibers.js"
@@ -109,15 +109,11 @@ class LocalConnection implements Connecting {
   }
 
   get #open(): Effect.Effect<void, Loss.Failure> {
-    return Effect.matchCauseEffect(
-      evaluate(this.local.context, (value) => value),
-      {
-        onFailure: (cause) =>
-          this.#fails(new NetworkError.OptionFailed({ option: "context", isConstant: false }), {
-            cause: Cause.squash(cause)
-          }),
-        onSuccess: (contextValue) => Effect.sync(() => this.#establish(contextValue))
-      }
+    return Effect.map(
+      evaluate(this.options, "context", this.local.context, identity, (reason, cause) =>
+        this.#fails(reason, cause)
+      ),
+      (contextValue) => this.#establish(contextValue)
     )
   }
 

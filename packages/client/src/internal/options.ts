@@ -4,12 +4,13 @@
  */
 import type { Retry } from "@fiberline/core/CloseCode"
 import type { KeepaliveSettings } from "@fiberline/core/Keepalive"
+import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
 import type * as Redacted from "effect/Redacted"
 import type * as Schedule from "effect/Schedule"
+import { OptionFailed } from "../NetworkError.js"
 import { schedule } from "../Reconnect.js"
 import type { BufferOptions, ClientOptions, Setting, Strategy } from "../ClientOptions.js"
 import type { ConnectionError } from "./loss.js"
@@ -107,13 +108,19 @@ export const millis = (option: string, input: Duration.DurationInput): number =>
   throw new RangeError(`the option "${option}" must be a duration, but is ${String(input)}`)
 }
 
-/** Evaluates what the user gave us, which may fail, die, hang, or be of no use. */
-export const evaluate = <A, B>(
+/** Evaluates what the user gave us, which may fail, die, hang, or be of no use: for that there is `fails`. */
+export const evaluate = <A, B, E>(
+  { constants }: Options,
+  option: OptionFailed["option"],
   setting: Effect.Effect<A, unknown>,
-  use: (value: A) => B
-): Effect.Effect<B, unknown> =>
-  Effect.flatMap(
-    // Or one that cannot be interrupted would outlast every timeout.
-    Effect.disconnect(setting),
-    (value) => Effect.try({ try: () => use(value), catch: identity })
+  use: (value: A) => B,
+  fails: (reason: OptionFailed, cause: { readonly cause: unknown }) => Effect.Effect<never, E>
+): Effect.Effect<B, E> =>
+  Effect.catchAllCause(
+    // Disconnected, or one that cannot be interrupted would outlast every timeout.
+    Effect.map(Effect.disconnect(setting), use),
+    (cause) =>
+      fails(new OptionFailed({ option, isConstant: constants.has(option) }), {
+        cause: Cause.squash(cause)
+      })
   )

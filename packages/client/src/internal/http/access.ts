@@ -1,4 +1,3 @@
-import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { encodeBase64 } from "effect/Encoding"
@@ -94,11 +93,8 @@ export class Credentials {
     setting: Effect.Effect<A, unknown>,
     use: (value: A) => B
   ): Effect.Effect<B, Loss.Failure> {
-    const isConstant = this.options.constants.has(option)
-    return Effect.catchAllCause(evaluate(setting, use), (cause) =>
-      this.#fails(new NetworkError.OptionFailed({ option, isConstant }), {
-        cause: Cause.squash(cause)
-      })
+    return evaluate(this.options, option, setting, use, (reason, cause) =>
+      this.#fails(reason, cause)
     )
   }
 
