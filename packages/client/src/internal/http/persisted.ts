@@ -12,6 +12,7 @@ import { encodeHex } from "effect/Encoding"
 import type { EncodeError } from "../../OperationError.js"
 import type { Executed } from "../../Middleware.js"
 import * as Loss from "../loss.js"
+import { Recent } from "../recent.js"
 import type { Progress } from "./roundTrip.js"
 
 type Failed = Loss.Failure | EncodeError
@@ -22,7 +23,8 @@ type Send = (request: GraphQLOverHttp.Request, isPost: boolean) => Effect.Effect
 export class PersistedQueries {
   /** Whether the server has them; `undefined` until it has said so. */
   #isSupported: boolean | undefined = undefined
-  readonly #hashes = new Hashes()
+  /** SHA-256 of documents, which are few unless they are built at run time. */
+  readonly #hashes = new Recent<string, Promise<string>>(1000)
 
   /** By the hash, and by the text if that is what the server asks for. */
   execute(
@@ -34,7 +36,9 @@ export class PersistedQueries {
       if (this.#isSupported === false || request.documentId !== undefined) {
         return send(request, false)
       }
-      return Effect.matchEffect(this.#hashes.of(request.query), {
+      // Fails where there is no cryptography: a browser has it on a secure page alone.
+      const hash = Effect.tryPromise(() => this.#hashes.of(request.query, sha256))
+      return Effect.matchEffect(hash, {
         onFailure: () => {
           this.#isSupported = false
           return send(request, false)
@@ -119,29 +123,6 @@ const isRefusal = (failure: Failed): boolean => {
 const isMistake = (status: number): boolean => mistakes.has(status)
 
 const mistakes = new Set([400, 404, 405, 422])
-
-/** Documents are few, unless they are built at run time. */
-const most = 1000
-
-/** SHA-256 of texts, each computed once, as long as they are not too many. */
-class Hashes {
-  readonly #known = new Map<string, Promise<string>>()
-
-  /** Fails where there is no cryptography: a browser has it on a secure page alone. */
-  of(text: string): Effect.Effect<string, unknown> {
-    return Effect.tryPromise(() => {
-      const hash = this.#known.get(text) ?? sha256(text)
-      // The one used last is the one forgotten last.
-      this.#known.delete(text)
-      this.#known.set(text, hash)
-      for (const oldest of this.#known.keys()) {
-        if (this.#known.size <= most) break
-        this.#known.delete(oldest)
-      }
-      return hash
-    })
-  }
-}
 
 const sha256 = async (text: string): Promise<string> =>
   encodeHex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))))

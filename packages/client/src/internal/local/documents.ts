@@ -6,6 +6,7 @@ import {
   Source,
   validate
 } from "graphql"
+import { Recent } from "../recent.js"
 
 /** A document that fits the schema, or why it does not. */
 export type Checked =
@@ -17,26 +18,13 @@ export const most = 500
 
 /** The documents of a schema, parsed and validated once for as long as they are in use. */
 export class Documents {
-  readonly #known = new Map<string, Checked>()
+  readonly #checked = new Recent<string, Checked>(most)
 
   constructor(readonly schema: GraphQLSchema) {}
 
-  /** How many are remembered. */
-  get size(): number {
-    return this.#known.size
-  }
-
   /** Throws what is not about the document, such as a stack that was too small for it. */
   check(query: string): Checked {
-    const checked = this.#known.get(query) ?? this.#check(query)
-    // The one used last is the one forgotten last.
-    this.#known.delete(query)
-    this.#known.set(query, checked)
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= most) break
-      this.#known.delete(oldest)
-    }
-    return checked
+    return this.#checked.of(query, () => this.#check(query))
   }
 
   #check(query: string): Checked {
