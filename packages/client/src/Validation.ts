@@ -18,7 +18,7 @@ import {
 } from "graphql"
 import type { Service } from "./GraphQLClient.js"
 import { sourceOf } from "./internal/document.js"
-import { Judgements } from "./internal/judgements.js"
+import { Recent } from "./internal/recent.js"
 import * as Middleware from "./Middleware.js"
 import type * as Operation from "./Operation.js"
 import { GraphQLError } from "./OperationError.js"
@@ -82,21 +82,19 @@ export const check = (
   schema: GraphQLSchema
 ): ((document: Operation.Document) => Effect.Effect<void, ValidationError>) => {
   const judge = judgeBy(schema)
-  return (document) =>
-    Effect.suspend(() => {
-      const error = judge(document)
-      return error ? Effect.fail(error) : Effect.void
-    })
+  return (document) => Effect.suspend(() => judge(sourceOf(document)))
 }
 
+/** By what is sent. An `Either`, for which nothing takes a fiber. */
 const judgeBy = (
   schema: GraphQLSchema
-): ((document: Operation.Document) => ValidationError | undefined) => {
-  const judgements = new Judgements((document) => {
-    const errors = validate(schema, document)
-    return errors.length > 0 ? new ValidationError({ errors }) : undefined
-  })
-  return (document) => judgements.of(document)
+): ((source: string) => Either.Either<void, ValidationError>) => {
+  const judged = new Recent<string, Either.Either<void, ValidationError>>(1000)
+  return (source) =>
+    judged.of(source, () => {
+      const errors = validate(schema, source)
+      return errors.length > 0 ? Either.left(new ValidationError({ errors })) : Either.void
+    })
 }
 
 /**
@@ -108,11 +106,7 @@ const judgeBy = (
  */
 export const middleware = (schema: GraphQLSchema): Middleware.Middleware<ValidationError> => {
   const judge = judgeBy(schema)
-  // An `Either`, for which nothing takes a fiber.
-  return Middleware.mapRequestEffect((request) => {
-    const error = judge(request.query)
-    return error ? Either.left(error) : Either.right(request)
-  })
+  return Middleware.mapRequestEffect((request) => Either.map(judge(request.query), () => request))
 }
 
 /**
