@@ -99,14 +99,18 @@ const judgeBy = (
 
 /**
  * A middleware that sends no document which does not fit the schema. Each is judged when it is first sent,
- * and not again.
+ * and not again. One that is sent by a `documentId` is not judged: its text is not sent.
  *
  * @since 0.1.0
  * @category validation
  */
 export const middleware = (schema: GraphQLSchema): Middleware.Middleware<ValidationError> => {
   const judge = judgeBy(schema)
-  return Middleware.mapRequestEffect((request) => Either.map(judge(request.query), () => request))
+  return Middleware.mapRequestEffect((request) =>
+    request.documentId === undefined
+      ? Either.map(judge(request.query), () => request)
+      : Either.right(request)
+  )
 }
 
 /**

@@ -5,6 +5,7 @@ import * as Validation from "@fiberline/client/Validation"
 import * as SchemaServer from "@fiberline/testing/SchemaServer"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { buildSchema, parse } from "graphql"
@@ -213,6 +214,24 @@ describe("a client that validates", () => {
           assert.instanceOf(error, Validation.ValidationError)
         }
         assert.strictEqual(yield* attempts, 0)
+      })
+    )
+  )
+
+  it.effect("sends by its name what the server knows, whose text is not at hand", () =>
+    scenario({ documentId: () => "f1" }, ({ client, server }) =>
+      Effect.gen(function* () {
+        const fiber = yield* Effect.fork(Validation.validated(client, schema).query("{ nothing }"))
+        const sent = Effect.flatMap(server.acceptReady, ({ awaitSubscribe }) => awaitSubscribe)
+        // Or it would wait for what was refused.
+        const operation = yield* Effect.raceFirst(
+          sent,
+          Effect.zipRight(Fiber.join(fiber), Effect.never)
+        )
+        assert.deepStrictEqual(operation.request, { query: "", documentId: "f1" })
+        yield* operation.next({})
+        yield* operation.complete
+        yield* Fiber.join(fiber)
       })
     )
   )
