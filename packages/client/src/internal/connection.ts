@@ -31,7 +31,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as NetworkError from "../NetworkError.js"
 import type { Wire, WireConstructor, WireEnd, WireListener } from "../Wire.js"
-import { failureBy, tooLarge, type Where } from "./ending.js"
+import { excerpt, failureBy, tooLarge, type Where } from "./ending.js"
 import * as Endpoint from "./endpoint.js"
 import * as Loss from "./loss.js"
 import { evaluate, type Options } from "./options.js"
@@ -59,10 +59,6 @@ const phases: { readonly [State in ConnectionState]: NetworkError.Phase } = {
   Closing: "closed",
   Closed: "closed"
 }
-
-/** How much of a bad frame an error shows, and how much of it is searched for secrets before. */
-const excerptLength = 200
-const scrubbedLength = 64 * 1024
 
 class Connection implements Connecting {
   readonly carriesOne = false
@@ -331,7 +327,7 @@ class Connection implements Connecting {
                 violation: "UnexpectedMessage",
                 detail: `a message "${message._tag}" while ${phases[before]}`
               }),
-          ...(typeof frame === "string" && { received: this.#excerpt(frame) })
+          ...(typeof frame === "string" && { received: excerpt(frame, this) })
         })
       default:
         // Ignored: a stray pong, or whatever still arrives while we close.
@@ -415,11 +411,6 @@ class Connection implements Connecting {
   /** A text of the peer's without what we sent in confidence. */
   scrub(text: string): string {
     return this.operations.secrets.scrub(text)
-  }
-
-  #excerpt(frame: string): string {
-    // Scrubbed before it is cut, or half a secret might remain at the edge.
-    return this.operations.secrets.scrub(frame.slice(0, scrubbedLength)).slice(0, excerptLength)
   }
 
   // -- close --------------------------------------------------------------------------------------

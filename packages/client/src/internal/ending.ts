@@ -1,10 +1,10 @@
-/** What the end of a socket means to those who used it. */
+/** What the end of a socket means to those who used it, and what an error shows of what a peer sent. */
 import { ours } from "@fiberline/core/CloseCode"
 import * as NetworkError from "../NetworkError.js"
 import type { WireEnd } from "../Wire.js"
 import * as Loss from "./loss.js"
 
-/** Where a connection was when its socket ended. */
+/** Where a connection was when it failed. */
 export interface Where {
   readonly phase: NetworkError.Phase
   readonly endpoint: string
@@ -65,3 +65,14 @@ export const visibleHeaders = (
       .filter(([name]) => name.toLowerCase() !== "set-cookie")
       .map(([name, value]) => [name, scrub(value)])
   )
+
+/** How much of what a peer sent an error shows, and how much of it is searched for secrets before. */
+const excerptLength = 200
+const scrubbedLength = 64 * 1024
+
+/** Scrubbed before it is cut, or half a secret might remain at the edge. */
+export const excerpt = (
+  text: string,
+  where: Pick<Where, "scrub">,
+  length = excerptLength
+): string => where.scrub(text.slice(0, scrubbedLength)).slice(0, length)

@@ -5,16 +5,14 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Duration from "effect/Duration"
 import { RequestRejected } from "../../NetworkError.js"
 import type { ResponseHead } from "../../OperationError.js"
-import { visibleHeaders, type Where } from "../ending.js"
+import { excerpt, visibleHeaders, type Where } from "../ending.js"
 import * as Loss from "../loss.js"
 
 /** Refuses the credentials, whatever else is said. */
 export const unauthorized = 401
 
-/** How much of a body an error shows, and how much of it is searched for secrets before. */
+/** How much of a body an error shows. */
 const bodyLength = 2000
-const excerptLength = 200
-const scrubbedLength = 64 * 1024
 
 export const headOf = (
   { headers, status }: HttpClientResponse.HttpClientResponse,
@@ -47,7 +45,7 @@ export const violation = (
   Loss.protocolFailure({
     violation: reason,
     detail,
-    received: excerpt(received, where, excerptLength),
+    received: excerpt(received, where),
     phase: where.phase,
     endpoint: where.endpoint
   })
@@ -59,7 +57,3 @@ export const tooLarge = ({ endpoint, phase }: Where): Loss.Failure =>
     phase,
     endpoint
   })
-
-/** Scrubbed before it is cut, or half a secret might remain at the edge. */
-const excerpt = (text: string, { scrub }: Where, length: number): string =>
-  scrub(text.slice(0, scrubbedLength)).slice(0, length)
