@@ -3,7 +3,13 @@
  * `<!-- /generated -->` are written by UPDATE_DOCS=1; of the rest it is checked that nothing is missing.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { CloseCode, ConnectionState, GraphQLTransportWs, UpgradeStatus } from "@fiberline/core"
+import {
+  CloseCode,
+  ConnectionState,
+  GraphQLTransportWs,
+  SubscriptionsTransportWs,
+  UpgradeStatus
+} from "@fiberline/core"
 import type { Message } from "@fiberline/core"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -28,6 +34,8 @@ const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
 /** In the order in which they are read: what the peer sends, what the socket, a clock and we do. */
 const events: ReadonlyArray<ConnectionState.ConnectionEvent> = [
   "ConnectionAck",
+  "ConnectionError",
+  "KeepAlive",
   "Ping",
   "Pong",
   "Next",
@@ -162,11 +170,14 @@ const clientMessages: { readonly [Tag in Message.ClientMessage["_tag"]]: Message
   Ping: { _tag: "Ping" },
   Pong: { _tag: "Pong" },
   Subscribe: { _tag: "Subscribe", id: "1", payload: { query: "" } },
-  Complete: { _tag: "Complete", id: "1" }
+  Complete: { _tag: "Complete", id: "1" },
+  ConnectionTerminate: { _tag: "ConnectionTerminate" }
 }
 
 const serverMessages: { readonly [Tag in Message.ServerMessage["_tag"]]: Message.ServerMessage } = {
   ConnectionAck: { _tag: "ConnectionAck" },
+  ConnectionError: { _tag: "ConnectionError" },
+  KeepAlive: { _tag: "KeepAlive" },
   Ping: { _tag: "Ping" },
   Pong: { _tag: "Pong" },
   Next: { _tag: "Next", id: "1", payload: {} },
@@ -176,28 +187,39 @@ const serverMessages: { readonly [Tag in Message.ServerMessage["_tag"]]: Message
 
 const typeOf = (frame: string): string => /^\{"type":"(\w+)"/.exec(frame)?.[1] ?? ""
 
-describe("the protocol's page has", () => {
-  const { client, name, server } = GraphQLTransportWs.graphqlTransportWs
+/** What it says of each subprotocol stands in a section of its own. */
+const subprotocols = [
+  ["Messages", GraphQLTransportWs.graphqlTransportWs],
+  ["The legacy subprotocol", SubscriptionsTransportWs.subscriptionsTransportWs]
+] as const
 
-  it("the name of the subprotocol", () => {
+describe("the protocol's page has", () => {
+  it.each(subprotocols)("the name of the subprotocol, with %s", (_, { name }) => {
     assert.include(read(document), `\`${name}\``)
   })
 
-  it("every message with its name on the wire and who sends it", () => {
-    const expected = new Map<string, { from: string; tag: string }>()
-    for (const message of Object.values(clientMessages)) {
-      expected.set(typeOf(client.encode(message)), { from: "client", tag: message._tag })
+  it.each(subprotocols)(
+    "%s with their names on the wire and who sends them",
+    (heading, subprotocol) => {
+      const { client, lacks, server } = subprotocol
+      const missing: ReadonlySet<string> = lacks
+      const expected = new Map<string, { from: string; tag: string }>()
+      for (const message of Object.values(clientMessages)) {
+        if (missing.has(message._tag)) continue
+        expected.set(typeOf(client.encode(message)), { from: "client", tag: message._tag })
+      }
+      for (const message of Object.values(serverMessages)) {
+        if (missing.has(message._tag)) continue
+        const type = typeOf(server.encode(message))
+        expected.set(type, { from: expected.has(type) ? "both" : "server", tag: message._tag })
+      }
+      const rows = rowsOf(heading)
+      for (const [type, { from, tag }] of expected) {
+        assert.strictEqual(rows.get(type)?.[0], from, type)
+        assert.strictEqual(rows.get(type)?.at(-1), tag, type)
+      }
     }
-    for (const message of Object.values(serverMessages)) {
-      const type = typeOf(server.encode(message))
-      expected.set(type, { from: expected.has(type) ? "both" : "server", tag: message._tag })
-    }
-    const rows = rowsOf("Messages")
-    for (const [type, { from, tag }] of expected) {
-      assert.strictEqual(rows.get(type)?.[0], from, type)
-      assert.strictEqual(rows.get(type)?.at(-1), tag, type)
-    }
-  })
+  )
 
   it("every state and every action", () => {
     const rows = rowsOf("States")

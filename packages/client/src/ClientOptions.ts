@@ -5,6 +5,7 @@
  */
 import type { Retry } from "@fiberline/core/CloseCode"
 import type { JsonObject } from "@fiberline/core/Message"
+import type { Subprotocol } from "@fiberline/core/Subprotocol"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
@@ -99,6 +100,11 @@ export interface ClientOptions<R = never, HeadersR = R, PayloadR = R> {
    */
   readonly connectionPayload?:
     Setting<JsonObject | Redacted.Redacted<JsonObject> | undefined, PayloadR> | undefined
+  /**
+   * What is spoken over a WebSocket, by preference; default `graphql-transport-ws` alone. All are offered,
+   * and the server chooses. One that names none is taken to speak the first, where that is the only one.
+   */
+  readonly subprotocols?: ReadonlyArray<Subprotocol> | undefined
   /**
    * From the evaluation of `url` and `headers` to the open socket, with DNS, TCP, TLS and upgrade;
    * default 10 seconds.

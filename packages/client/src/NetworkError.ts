@@ -134,6 +134,25 @@ export class AckTimeout extends reason<AckTimeout>()("AckTimeout", {
 }
 
 /**
+ * The server refused the connection by a message of its subprotocol, and not by a status or a close code.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class ConnectionRejected extends reason<ConnectionRejected>()("ConnectionRejected", {
+  /** The server's own words, with known secrets taken out, at most 2,000 characters; may be empty. */
+  detail: Schema.String
+}) {
+  get retry(): Retry {
+    // No subprotocol says why in a way that could be relied on. Most often it is the credentials.
+    return "refresh"
+  }
+  get message(): string {
+    return `the server refused the connection${this.detail && `: ${this.detail}`}`
+  }
+}
+
+/**
  * Nothing was heard for `interval`, and nothing within `timeout` after a ping.
  *
  * @since 0.1.0
@@ -225,7 +244,8 @@ export class OperationTimeout extends reason<OperationTimeout>()("OperationTimeo
 
 /**
  * The server refused our credentials, they were evaluated anew, and it refused those too. `code` is
- * the HTTP status of the upgrade or the close code of the second refusal, which is the `cause`.
+ * the HTTP status of the upgrade or the close code of the second refusal, which is the `cause`; 4403 for
+ * one that came as a message.
  *
  * @since 0.1.0
  * @category reasons
@@ -281,6 +301,7 @@ export const Reason = Schema.Union(
   HandshakeRejected,
   RequestRejected,
   AckTimeout,
+  ConnectionRejected,
   KeepaliveTimeout,
   ConnectionLost,
   ServerClosed,

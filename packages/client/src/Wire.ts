@@ -77,6 +77,11 @@ export interface WireListener {
 export interface Wire {
   /** Sends a text frame. A frame for a socket that is not open is dropped. */
   readonly send: (text: string) => void
+  /**
+   * Sends a ping frame of WebSocket's own, where the socket can and `onActivity` is called for what
+   * answers it.
+   */
+  readonly ping?: () => void
   /** Begins the closing handshake; `onEnd` tells when it is over. */
   readonly close: (code: number, reason: string) => void
   /** Destroys the socket. When this returns, the operating system's socket is gone. */

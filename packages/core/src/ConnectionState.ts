@@ -60,6 +60,8 @@ export type ConnectionEvent =
  * - `Initialize`: evaluate the payload and send `connection_init`
  * - `AwaitAck`: wait for the acknowledgement, at most `ackTimeout`
  * - `Establish`: send the waiting operations and start the keepalive
+ * - `Watch`: the server keeps the connection alive by itself; from here on its silence means something
+ * - `Refuse`: the server refused the connection; give every operation that failure
  * - `Deliver`: hand the message to its operation; an unknown id is ignored
  * - `Answer`: send a pong
  * - `Fail`: give every operation this failure
@@ -76,6 +78,8 @@ export type ConnectionAction =
   | "Initialize"
   | "AwaitAck"
   | "Establish"
+  | "Watch"
+  | "Refuse"
   | "Deliver"
   | "Answer"
   | "Fail"
@@ -104,6 +108,7 @@ const lost = go("Closed", "Fail")
 // The link works, so the peer is told why we leave.
 const failed = go("Closing", "Fail")
 const rejected = go("Closing", "Reject")
+const refused = go("Closing", "Refuse")
 const noWebSocket = go("Closed", "Reject")
 const leave = go("Closing", "Leave")
 const finish = go("Closed", "Finish")
@@ -123,6 +128,8 @@ export const transitions: {
     CloseRequested: go("Closed", "Leave"),
     // A frame before the upgrade is done comes from no WebSocket server.
     ConnectionAck: noWebSocket,
+    ConnectionError: noWebSocket,
+    KeepAlive: noWebSocket,
     Ping: noWebSocket,
     Pong: noWebSocket,
     Next: noWebSocket,
@@ -143,6 +150,8 @@ export const transitions: {
     // Ping and pong are allowed as soon as the socket is open; Hasura does send them this early.
     Ping: go("Initializing", "Answer"),
     Pong: go("Initializing", "Ignore"),
+    KeepAlive: go("Initializing", "Watch"),
+    ConnectionError: refused,
     // There was nothing yet that could be acknowledged, executed or completed.
     ConnectionAck: rejected,
     Next: rejected,
@@ -159,6 +168,8 @@ export const transitions: {
     ConnectionAck: go("Ready", "Establish"),
     Ping: go("Acknowledging", "Answer"),
     Pong: go("Acknowledging", "Ignore"),
+    KeepAlive: go("Acknowledging", "Watch"),
+    ConnectionError: refused,
     AckTimedOut: failed,
     SocketEnded: lost,
     CloseRequested: leave,
@@ -180,6 +191,8 @@ export const transitions: {
     Complete: go("Ready", "Deliver"),
     Ping: go("Ready", "Answer"),
     Pong: go("Ready", "Ignore"),
+    KeepAlive: go("Ready", "Watch"),
+    ConnectionError: refused,
     KeepaliveTimedOut: lost,
     SocketEnded: lost,
     CloseRequested: leave,
@@ -201,6 +214,8 @@ export const transitions: {
     // Every operation has ended, so nobody is left to read what is still under way, and a timer
     // that fires now is too late to matter.
     ConnectionAck: go("Closing", "Ignore"),
+    ConnectionError: go("Closing", "Ignore"),
+    KeepAlive: go("Closing", "Ignore"),
     Ping: go("Closing", "Ignore"),
     Pong: go("Closing", "Ignore"),
     Next: go("Closing", "Ignore"),
@@ -221,6 +236,8 @@ export const transitions: {
     SocketEnded: go("Closed", "Ignore"),
     CloseTimedOut: go("Closed", "Ignore"),
     ConnectionAck: go("Closed", "Ignore"),
+    ConnectionError: go("Closed", "Ignore"),
+    KeepAlive: go("Closed", "Ignore"),
     Ping: go("Closed", "Ignore"),
     Pong: go("Closed", "Ignore"),
     Next: go("Closed", "Ignore"),

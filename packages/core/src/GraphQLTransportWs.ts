@@ -8,20 +8,20 @@
  *
  * @since 0.1.0
  */
+import { invalidField, invalidId, isId, readObject } from "./internal/json.js"
 import {
-  invalidField,
-  invalidId,
-  isId,
-  isObject,
-  kindOf,
-  readObject,
-  rejected
-} from "./internal/json.js"
+  lacking,
+  readSubscribe,
+  unknownType,
+  withId,
+  withOptionalPayload
+} from "./internal/messages.js"
 import { invalidResult, isErrors, isExecutionResult } from "./internal/result.js"
 import type {
   ClientMessage,
+  ConnectionTerminate,
   JsonObject,
-  OperationRequest,
+  KeepAlive,
   Rejected,
   ServerMessage,
   Subscribe
@@ -34,6 +34,7 @@ import type { Subprotocol } from "./Subprotocol.js"
  */
 export const graphqlTransportWs: Subprotocol = {
   name: "graphql-transport-ws",
+  lacks: new Set(["KeepAlive", "ConnectionTerminate"]),
   client: {
     encode: (message) => encode(message),
     decode: (frame) => readObject(frame, readServerMessage)
@@ -44,19 +45,27 @@ export const graphqlTransportWs: Subprotocol = {
   }
 }
 
-/** The `type` each message bears on the wire. */
+/**
+ * The `type` each message bears on the wire. The protocol has no `connection_error`; Mercurius and Hasura
+ * refuse with it nevertheless, as the protocol before this one did.
+ */
 const wireType = {
   ConnectionInit: "connection_init",
   ConnectionAck: "connection_ack",
+  ConnectionError: "connection_error",
   Ping: "ping",
   Pong: "pong",
   Subscribe: "subscribe",
   Next: "next",
   OperationFailed: "error",
   Complete: "complete"
-} as const satisfies { [Tag in (ClientMessage | ServerMessage)["_tag"]]: string }
+} as const satisfies { [Tag in Message["_tag"]]: string }
+
+type Message = Exclude<ClientMessage | ServerMessage, KeepAlive | ConnectionTerminate>
 
 const encode = (message: ClientMessage | ServerMessage): string => {
+  if (message._tag === "KeepAlive" || message._tag === "ConnectionTerminate")
+    return lacking(message)
   if (message._tag === "Subscribe" && message.payload.documentId !== undefined) {
     return encodePersisted(message)
   }
@@ -93,6 +102,8 @@ const readServerMessage = (object: JsonObject): ServerMessage | Rejected => {
       return withOptionalPayload("Pong", object)
     case wireType.ConnectionAck:
       return withOptionalPayload("ConnectionAck", object)
+    case wireType.ConnectionError:
+      return withOptionalPayload("ConnectionError", object)
     default:
       return unknownType(object.type)
   }
@@ -114,54 +125,3 @@ const readClientMessage = (object: JsonObject): ClientMessage | Rejected => {
       return unknownType(object.type)
   }
 }
-
-const readSubscribe = (id: string, payload: unknown): ClientMessage | Rejected => {
-  if (!isObject(payload)) return invalidField("payload", "an object", payload)
-  const { operationName, variables, extensions, documentId } = payload
-  // `null` is what some clients write for "absent"; the protocol's own servers accept it.
-  if (documentId != null && typeof documentId !== "string") {
-    return invalidField("payload.documentId", "a string", documentId)
-  }
-  // A persisted document is named instead of being sent.
-  const query = documentId != null ? (payload.query ?? "") : payload.query
-  if (typeof query !== "string") return invalidField("payload.query", "a string", query)
-  if (operationName != null && typeof operationName !== "string") {
-    return invalidField("payload.operationName", "a string", operationName)
-  }
-  if (variables != null && !isObject(variables)) {
-    return invalidField("payload.variables", "an object", variables)
-  }
-  if (extensions != null && !isObject(extensions)) {
-    return invalidField("payload.extensions", "an object", extensions)
-  }
-  const request: OperationRequest = {
-    query,
-    ...(documentId != null && { documentId }),
-    ...(operationName != null && { operationName }),
-    ...(variables != null && { variables }),
-    ...(extensions != null && { extensions })
-  }
-  return { _tag: "Subscribe", id, payload: request }
-}
-
-const withId = <Message>(
-  object: JsonObject,
-  read: (id: string) => Message | Rejected
-): Message | Rejected => (isId(object.id) ? read(object.id) : invalidId(object.id))
-
-const withOptionalPayload = <Tag extends string>(
-  _tag: Tag,
-  { payload }: JsonObject
-): { readonly _tag: Tag; readonly payload?: JsonObject } | Rejected =>
-  // Several servers write `"payload": null` where there is none.
-  payload == null
-    ? { _tag }
-    : isObject(payload)
-      ? { _tag, payload }
-      : invalidField("payload", "an object", payload)
-
-const unknownType = (type: unknown): Rejected =>
-  rejected(
-    "UnknownType",
-    typeof type === "string" ? "an unknown message type" : `"type" is ${kindOf(type)}`
-  )

@@ -60,6 +60,37 @@ export interface ConnectionAck {
 }
 
 /**
+ * The server refuses the connection, and says why in a shape of its own.
+ *
+ * @since 0.1.0
+ * @category messages
+ */
+export interface ConnectionError {
+  readonly _tag: "ConnectionError"
+  readonly payload?: JsonObject
+}
+
+/**
+ * The client leaves.
+ *
+ * @since 0.1.0
+ * @category messages
+ */
+export interface ConnectionTerminate {
+  readonly _tag: "ConnectionTerminate"
+}
+
+/**
+ * The server is there. It sends this by itself, and wants no answer.
+ *
+ * @since 0.1.0
+ * @category messages
+ */
+export interface KeepAlive {
+  readonly _tag: "KeepAlive"
+}
+
+/**
  * @since 0.1.0
  * @category messages
  */
@@ -129,7 +160,8 @@ export interface Complete {
  * @since 0.1.0
  * @category messages
  */
-export type ClientMessage = ConnectionInit | Ping | Pong | Subscribe | Complete
+export type ClientMessage =
+  ConnectionInit | Ping | Pong | Subscribe | Complete | ConnectionTerminate
 
 /**
  * What a server may send.
@@ -137,7 +169,8 @@ export type ClientMessage = ConnectionInit | Ping | Pong | Subscribe | Complete
  * @since 0.1.0
  * @category messages
  */
-export type ServerMessage = ConnectionAck | Ping | Pong | Next | OperationFailed | Complete
+export type ServerMessage =
+  ConnectionAck | ConnectionError | KeepAlive | Ping | Pong | Next | OperationFailed | Complete
 
 /**
  * Why a frame is no message of the subprotocol, or a response no result.

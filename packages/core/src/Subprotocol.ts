@@ -9,6 +9,15 @@
 import type { ClientMessage, Rejected, ServerMessage } from "./Message.js"
 
 /**
+ * What not every subprotocol has a message for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OptionalMessage =
+  "Ping" | "Pong" | "KeepAlive" | "ConnectionError" | "ConnectionTerminate"
+
+/**
  * One end's view of the wire: what it writes and what it reads.
  *
  * @since 0.1.0
@@ -19,7 +28,7 @@ export interface Codec<in Outgoing, out Incoming> {
    * Writes a message as a text frame.
    *
    * Throws what `JSON.stringify` throws for a payload that is not JSON: a cycle, a `bigint`, a
-   * `toJSON` that throws.
+   * `toJSON` that throws; and a `TypeError` for a message that the subprotocol lacks.
    */
   readonly encode: (message: Outgoing) => string
   /**
@@ -36,6 +45,8 @@ export interface Codec<in Outgoing, out Incoming> {
 export interface Subprotocol {
   /** The name offered and negotiated in `Sec-WebSocket-Protocol`. */
   readonly name: string
+  /** The messages that it has no word for. Every subprotocol has those of the others. */
+  readonly lacks: ReadonlySet<OptionalMessage>
   /** The client's end. */
   readonly client: Codec<ClientMessage, ServerMessage>
   /** The server's end: what a test server or a proxy needs. */

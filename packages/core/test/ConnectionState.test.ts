@@ -14,6 +14,8 @@ const states = Object.keys(transitions) as ReadonlyArray<ConnectionState>
 const sources: { readonly [Event in ConnectionEvent]: "peer" | "socket" | "timer" | "ourselves" } =
   {
     ConnectionAck: "peer",
+    ConnectionError: "peer",
+    KeepAlive: "peer",
     Ping: "peer",
     Pong: "peer",
     Next: "peer",
@@ -90,7 +92,7 @@ const isPossible = (life: Life, event: ConnectionEvent): boolean => {
 }
 
 /** The actions that tell every operation how the connection ended. */
-const endings: ReadonlyArray<ConnectionAction> = ["Fail", "Reject", "Leave"]
+const endings: ReadonlyArray<ConnectionAction> = ["Fail", "Reject", "Refuse", "Leave"]
 
 const step = (before: Life, event: ConnectionEvent): Step => {
   const { action, to } = transitions[before.state][event]
@@ -151,10 +153,12 @@ const leadsTo: { readonly [Action in ConnectionAction]: ReadonlyArray<Connection
   Establish: ["Ready"],
   Fail: ["Closing", "Closed"],
   Reject: ["Closing", "Closed"],
+  Refuse: ["Closing"],
   Leave: ["Closing", "Closed"],
   Finish: ["Closed"],
   Deliver: [],
   Answer: [],
+  Watch: [],
   Ignore: [],
   Impossible: []
 }

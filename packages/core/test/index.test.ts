@@ -15,6 +15,7 @@ it("core can be loaded, and has its modules by name", async () => {
     "MultipartMixed",
     "MultipartSubscription",
     "PersistedQuery",
+    "SubscriptionsTransportWs",
     "UpgradeStatus",
     "Upload"
   ])

@@ -32,8 +32,7 @@ import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import type { GraphQLFormattedError } from "graphql"
 import { MemorySocket } from "./internal/memorySocket.js"
-
-const codec = graphqlTransportWs.server
+import { spoken } from "./internal/spoken.js"
 
 /**
  * @since 0.1.0
@@ -69,7 +68,10 @@ export interface TestConnection {
   /** What the client asked to open: its URL, headers and subprotocols. */
   readonly request: WireRequest
 
-  /** Accepts the upgrade; by default with the first subprotocol offered. */
+  /**
+   * Accepts the upgrade; by default with the first subprotocol offered. What it is spoken in from here on is
+   * that one, or `graphql-transport-ws` for a name that is none.
+   */
   readonly open: (subprotocol?: string) => Effect.Effect<void>
   /** Answers the upgrade with an HTTP status other than 101. */
   readonly reject: (
@@ -85,7 +87,7 @@ export interface TestConnection {
   readonly ack: (payload?: JsonObject) => Effect.Effect<void>
   /** The next operation the client starts; waits for it. */
   readonly awaitSubscribe: Effect.Effect<TestOperation>
-  /** The next ping of the client's; waits for it. */
+  /** The next ping of the client's, a message or a frame; waits for it. */
   readonly awaitPing: Effect.Effect<void>
 
   /** Sends a message. */
@@ -178,6 +180,7 @@ class Connection implements TestConnection {
   readonly #completes = new Map<string, Deferred.Deferred<void>>()
   readonly #closed = Deferred.unsafeMake<ClientClose>(FiberId.none)
   #answersPings = true
+  #codec = graphqlTransportWs.server
 
   constructor(
     readonly request: WireRequest,
@@ -185,12 +188,16 @@ class Connection implements TestConnection {
   ) {
     this.socket = new MemorySocket(request, listener, {
       onFrame: (text) => this.#onFrame(text),
+      onPing: () => this.#onPing(() => this.socket.pong()),
       onClose: (code, reason) => Deferred.unsafeDone(this.#closed, Effect.succeed({ code, reason }))
     })
   }
 
   readonly open = (subprotocol = this.request.subprotocols[0] ?? "") =>
-    Effect.sync(() => this.socket.open(subprotocol))
+    Effect.sync(() => {
+      this.#codec = (spoken.get(subprotocol) ?? graphqlTransportWs).server
+      this.socket.open(subprotocol)
+    })
 
   readonly reject = (status: number, headers: { readonly [name: string]: string } = {}) =>
     Effect.sync(() => this.socket.endByServer({ _tag: "Rejected", status, headers }))
@@ -207,7 +214,7 @@ class Connection implements TestConnection {
 
   readonly awaitPing = Effect.suspend(() => Queue.take(this.#pings))
 
-  readonly send = (message: ServerMessage) => this.sendFrame(codec.encode(message))
+  readonly send = (message: ServerMessage) => Effect.sync(() => this.#send(message))
 
   readonly sendFrame = (frame: string | ArrayBuffer) =>
     Effect.sync(() => this.socket.sendToClient(frame))
@@ -232,7 +239,7 @@ class Connection implements TestConnection {
   readonly isGone = Effect.sync(() => this.socket.isGone)
 
   #onFrame(text: string): void {
-    const message = codec.decode(text)
+    const message = this.#codec.decode(text)
     if (message._tag === "Rejected") {
       const reason = message.detail
       return this.socket.endByServer({ _tag: "Closed", code: 4400, reason })
@@ -251,12 +258,21 @@ class Connection implements TestConnection {
         break
       }
       case "Ping":
-        Queue.unsafeOffer(this.#pings, undefined)
-        if (this.#answersPings) this.socket.sendToClient(codec.encode({ ...message, _tag: "Pong" }))
+        this.#onPing(() => this.#send({ ...message, _tag: "Pong" }))
         break
       case "Pong":
+      case "ConnectionTerminate":
         break
     }
+  }
+
+  #onPing(answer: () => void): void {
+    Queue.unsafeOffer(this.#pings, undefined)
+    if (this.#answersPings) answer()
+  }
+
+  #send(message: ServerMessage): void {
+    this.socket.sendToClient(this.#codec.encode(message))
   }
 
   #operation(id: string, request: OperationRequest): TestOperation {

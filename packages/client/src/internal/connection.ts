@@ -22,16 +22,16 @@ import {
   type ConnectionState,
   transitions
 } from "@fiberline/core/ConnectionState"
-import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
 import { Keepalive } from "@fiberline/core/Keepalive"
 import type { ClientMessage, JsonObject } from "@fiberline/core/Message"
+import type { OptionalMessage, Subprotocol } from "@fiberline/core/Subprotocol"
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as NetworkError from "../NetworkError.js"
 import type { Wire, WireConstructor, WireEnd, WireListener } from "../Wire.js"
-import { excerpt, failureBy, tooLarge, type Where } from "./ending.js"
+import { excerpt, failureBy, refusalBy, tooLarge, type Where } from "./ending.js"
 import * as Endpoint from "./endpoint.js"
 import * as Loss from "./loss.js"
 import { evaluate, type Options } from "./options.js"
@@ -43,13 +43,22 @@ import * as Telemetry from "./telemetry.js"
 import type { Live, Operations, Transport } from "./transport.js"
 import { Verdict } from "./verdict.js"
 
-const subprotocol = graphqlTransportWs
-
-/** Operations as messages of the subprotocol, over a WebSocket that they share. */
-export const transport = (options: Options, openWire: WireConstructor["Type"]): Transport => ({
-  encode: (id, payload) => subprotocol.client.encode({ _tag: "Subscribe", id, payload }),
-  run: run((operations, clock) => new Connection(options, openWire, operations, clock))
-})
+/** Operations as messages of a subprotocol, over a WebSocket that they share. */
+export const transport = (options: Options, openWire: WireConstructor["Type"]): Transport => {
+  // What the server chose last. What is encoded before it could is encoded again if it chooses otherwise.
+  let [spoken] = options.subprotocols
+  return {
+    encode: (id, payload) => spoken.client.encode({ _tag: "Subscribe", id, payload }),
+    run: run((operations, clock) => {
+      const choose = (chosen: Subprotocol): void => {
+        if (chosen === spoken) return
+        spoken = chosen
+        operations.translate()
+      }
+      return new Connection(options, openWire, operations, clock, choose)
+    })
+  }
+}
 
 const phases: { readonly [State in ConnectionState]: NetworkError.Phase } = {
   Opening: "connecting",
@@ -67,7 +76,10 @@ class Connection implements Connecting {
   #transitions = transitions.Opening
   #endpoint = Endpoint.unresolved
   #wire: Wire | undefined = undefined
+  #subprotocol: Subprotocol
   #keepalive: Keepalive | undefined = undefined
+  /** Whether the server has shown that it keeps the connection alive by itself. */
+  #isKeptAlive = false
   #ack: JsonObject = {}
   #liveSince: number | undefined = undefined
   /** Characters of pongs since all that we sent had last been taken. */
@@ -85,8 +97,11 @@ class Connection implements Connecting {
     readonly options: Options,
     readonly openWire: WireConstructor["Type"],
     readonly operations: Operations,
-    readonly clock: Clock.Clock
-  ) {}
+    readonly clock: Clock.Clock,
+    readonly choose: (subprotocol: Subprotocol) => void
+  ) {
+    this.#subprotocol = options.subprotocols[0]
+  }
 
   get #now(): number {
     return this.clock.unsafeCurrentTimeMillis()
@@ -161,7 +176,7 @@ class Connection implements Connecting {
       this.#wire = this.openWire(
         {
           url,
-          subprotocols: [subprotocol.name],
+          subprotocols: this.options.subprotocols.map(({ name }) => name),
           headers,
           maxFrameSize: this.options.maxFrameSize
         },
@@ -180,7 +195,7 @@ class Connection implements Connecting {
           const payload = revealPayload(value)
           // As it was given: what is `Redacted` in it is a secret however short.
           this.operations.secrets.add(value)
-          return subprotocol.client.encode({
+          return this.#subprotocol.client.encode({
             _tag: "ConnectionInit",
             ...(payload !== undefined && { payload })
           })
@@ -214,8 +229,11 @@ class Connection implements Connecting {
       Effect.fork(
         Effect.interruptible(
           watch(keepalive, this.clock, {
-            probe: () => this.#transmit({ _tag: "Ping" }),
-            answered: (roundTrip) => observe({ ...live, roundTrip }),
+            probe: () => this.#probe(),
+            answered: (roundTrip) => {
+              // What is heard without having been asked for measures nothing.
+              if (this.#canProbe) observe({ ...live, roundTrip })
+            },
             settle: Effect.suspend(() => this.#wire?.settle ?? Effect.void),
             silent: (reason) => this.#fails("KeepaliveTimedOut", reason)
           })
@@ -227,6 +245,25 @@ class Connection implements Connecting {
         return restore(this.#over.decidedAtLast)
       }
     )
+  }
+
+  #probe(): void {
+    if (this.#has("Ping")) this.#transmit({ _tag: "Ping" })
+    else this.#wire?.ping?.()
+  }
+
+  /** Whether the server can be asked for a sign of life. */
+  get #canProbe(): boolean {
+    return this.#has("Ping") || this.#wire?.ping !== undefined
+  }
+
+  /** Whether the server's silence means something. */
+  get #isHeard(): boolean {
+    return this.#canProbe || this.#isKeptAlive
+  }
+
+  #has(message: OptionalMessage): boolean {
+    return !this.#subprotocol.lacks.has(message)
   }
 
   /** Ends the keepalive. */
@@ -260,12 +297,12 @@ class Connection implements Connecting {
   }
 
   resume(): void {
-    this.#keepalive?.resume(this.#now)
+    if (this.#isHeard) this.#keepalive?.resume(this.#now)
     this.#wire?.flow?.resume()
   }
 
   #transmit(message: ClientMessage): void {
-    this.#write(subprotocol.client.encode(message))
+    this.#write(this.#subprotocol.client.encode(message))
   }
 
   #write(text: string): void {
@@ -286,15 +323,24 @@ class Connection implements Connecting {
 
   #onOpen(chosen: string): void {
     const { phase } = this
-    // Some servers name no subprotocol. We offered one, so there is nothing else it could be.
-    if (chosen === "" || chosen === subprotocol.name) {
-      if (this.#step("SocketOpened") === "Initialize") {
-        this.#opened.decide(Effect.void)
-      }
+    const { subprotocols } = this.options
+    const subprotocol =
+      // Some servers name none. Where we offered one, there is nothing else it could be.
+      chosen === "" && subprotocols.length === 1
+        ? subprotocols[0]
+        : subprotocols.find(({ name }) => name === chosen)
+    if (subprotocol !== undefined) {
+      if (this.#step("SocketOpened") !== "Initialize") return
+      this.#subprotocol = subprotocol
+      this.choose(subprotocol)
+      this.#opened.decide(Effect.void)
     } else if (this.#step("Rejected") === "Reject") {
       this.#violated(phase, {
         violation: "UnexpectedSubprotocol",
-        detail: "the server chose a subprotocol that was not offered"
+        detail:
+          chosen === ""
+            ? "the server chose none of the subprotocols"
+            : "the server chose a subprotocol that was not offered"
       })
     }
   }
@@ -308,7 +354,7 @@ class Connection implements Connecting {
       if (this.#step("Rejected") === "Reject") this.#violated(phase, tooLarge, ours.messageTooBig)
       return
     }
-    const message = subprotocol.client.decode(frame)
+    const message = this.#subprotocol.client.decode(frame)
     const before = this.#state
     switch (this.#step(message._tag)) {
       case "Deliver":
@@ -318,6 +364,14 @@ class Connection implements Connecting {
         return
       case "Establish":
         if (message._tag === "ConnectionAck") this.#establish(message.payload ?? {})
+        return
+      case "Watch":
+        return this.#keptAlive()
+      case "Refuse":
+        if (message._tag === "ConnectionError") {
+          const failure = refusalBy(message.payload, this.#where(phases[before]))
+          this.#over.decide(Effect.fail(failure))
+        }
         return
       case "Reject":
         return this.#violated(phases[before], {
@@ -339,9 +393,19 @@ class Connection implements Connecting {
     // A peer that pings and does not read is given no more pongs than we may hold for it.
     if ((this.#wire?.backlog?.() ?? 0) === 0) this.#unreadPongs = 0
     if (this.#unreadPongs >= this.options.maxFrameSize) return
-    const pong = toPong(payload)
+    const pong = this.#toPong(payload)
     this.#unreadPongs += pong.length
     this.#write(pong)
+  }
+
+  /** A pong with the payload of its ping, where that can be written: it may be nested beyond reason. */
+  #toPong(payload: JsonObject | undefined): string {
+    const { client } = this.#subprotocol
+    try {
+      return client.encode({ _tag: "Pong", ...(payload && { payload }) })
+    } catch {
+      return client.encode({ _tag: "Pong" })
+    }
   }
 
   #establish(ack: JsonObject): void {
@@ -349,9 +413,18 @@ class Connection implements Connecting {
     this.#liveSince = this.#now
     if (this.options.keepalive) {
       this.#keepalive = new Keepalive(this.options.keepalive, this.#now)
+      if (!this.#isHeard) this.#keepalive.pause()
     }
     this.#acknowledged.decide(Effect.void)
     this.operations.established(ack)
+  }
+
+  /** The server sends signs of life by itself, so that the lack of them says something. */
+  #keptAlive(): void {
+    if (this.#isKeptAlive) return
+    const rested = !this.#isHeard
+    this.#isKeptAlive = true
+    if (rested) this.#keepalive?.resume(this.#now)
   }
 
   #onEnd(end: WireEnd): void {
@@ -438,6 +511,7 @@ class Connection implements Connecting {
       if (this.#state !== "Closing") return destroy
       // The peer's answer cannot be read from a paused socket.
       wire.flow?.resume()
+      if (this.#has("ConnectionTerminate")) this.#transmit({ _tag: "ConnectionTerminate" })
       wire.close(this.#closeCode, describe(this.#closeCode).name)
       const begun = this.#now
       return raceFirst(this.#ended.decided, Effect.sleep(this.options.closeTimeout)).pipe(
@@ -445,14 +519,5 @@ class Connection implements Connecting {
         Effect.zipRight(Effect.sync(() => Telemetry.closed(this.#now - begun)))
       )
     })
-  }
-}
-
-/** A pong with the payload of its ping, where that can be written: it may be nested beyond reason. */
-const toPong = (payload: JsonObject | undefined): string => {
-  try {
-    return subprotocol.client.encode({ _tag: "Pong", ...(payload && { payload }) })
-  } catch {
-    return subprotocol.client.encode({ _tag: "Pong" })
   }
 }

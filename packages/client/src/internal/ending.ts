@@ -1,7 +1,9 @@
 /** What the end of a socket means to those who used it, and what an error shows of what a peer sent. */
 import { ours } from "@fiberline/core/CloseCode"
+import type { JsonObject } from "@fiberline/core/Message"
 import * as NetworkError from "../NetworkError.js"
 import type { WireEnd } from "../Wire.js"
+import { isObject } from "./json.js"
 import * as Loss from "./loss.js"
 
 /** Where a connection was when it failed. */
@@ -48,6 +50,23 @@ export const failureBy = (end: WireEnd, { endpoint, phase, scrub }: Where): Loss
         : network(new NetworkError.ServerClosed({ code: end.code, reason: scrub(end.reason) }))
   }
 }
+
+/** A refusal in the words of a subprotocol, which every server puts elsewhere. */
+export const refusalBy = (
+  payload: JsonObject = {},
+  { endpoint, phase, scrub }: Where
+): Loss.Failure => {
+  const { errors, message } = payload
+  const [first]: ReadonlyArray<unknown> = Array.isArray(errors) ? errors : []
+  const said = [message, ...(isObject(first) ? [first.message, first.errorType] : [])].find(
+    (text) => typeof text === "string"
+  )
+  const detail = excerpt(said ?? "", { scrub }, detailLength)
+  return Loss.networkFailure(new NetworkError.ConnectionRejected({ detail }), phase, endpoint)
+}
+
+/** How much of its words an error shows. */
+const detailLength = 2000
 
 const invalidFrame: Loss.ViolationFields = {
   violation: "InvalidFrame",

@@ -3,7 +3,9 @@
  * setting an effect that needs nothing.
  */
 import type { Retry } from "@fiberline/core/CloseCode"
+import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
 import type { KeepaliveSettings } from "@fiberline/core/Keepalive"
+import type { Subprotocol } from "@fiberline/core/Subprotocol"
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -24,6 +26,7 @@ export interface Options {
   readonly connectionPayload: Effect.Effect<unknown, unknown>
   /** Options that are plain values, and so the same for every attempt. */
   readonly constants: ReadonlySet<string>
+  readonly subprotocols: readonly [Subprotocol, ...ReadonlyArray<Subprotocol>]
   readonly connectTimeout: number
   readonly ackTimeout: number
   readonly closeTimeout: number
@@ -63,6 +66,7 @@ export const resolve = <R>(options: ClientOptions<R>, context: Context.Context<R
         (option) => !Effect.isEffect(options[option])
       )
     ),
+    subprotocols: subprotocols(options.subprotocols),
     connectTimeout: millis("connectTimeout", options.connectTimeout ?? "10 seconds"),
     ackTimeout: millis("ackTimeout", options.ackTimeout ?? "10 seconds"),
     closeTimeout: millis("closeTimeout", options.closeTimeout ?? "5 seconds"),
@@ -87,6 +91,13 @@ export const resolve = <R>(options: ClientOptions<R>, context: Context.Context<R
     documentId: options.documentId,
     buffer: buffer(options.buffer, { capacity: 256, strategy: "suspend" })
   }
+}
+
+const subprotocols = (
+  [first, ...others]: ReadonlyArray<Subprotocol> = [graphqlTransportWs]
+): Options["subprotocols"] => {
+  if (first !== undefined) return [first, ...others]
+  throw new RangeError('the option "subprotocols" must not be empty')
 }
 
 export const buffer = (

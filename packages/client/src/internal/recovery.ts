@@ -23,6 +23,8 @@ export const retryOf = (error: ConnectionError, overrides: Options["retry"]): Re
   return (code === undefined ? undefined : overrides[code]) ?? error.retry
 }
 
+const forbidden = 4403
+
 /** The close code or the HTTP status of a server that has spoken. */
 const codeOf = (error: ConnectionError): number | undefined => {
   if (error._tag === "ProtocolError") return undefined
@@ -31,7 +33,10 @@ const codeOf = (error: ConnectionError): number | undefined => {
     ? reason.code
     : reason._tag === "HandshakeRejected" || reason._tag === "RequestRejected"
       ? reason.status
-      : undefined
+      : reason._tag === "ConnectionRejected"
+        ? // What a server that closes instead would close with.
+          forbidden
+        : undefined
 }
 
 /**

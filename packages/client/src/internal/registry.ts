@@ -235,6 +235,11 @@ export class Registry {
     this.#hasDelivered = false
   }
 
+  /** What was encoded ahead is encoded anew when it is sent. */
+  translate(): void {
+    for (const entry of this.#entries.values()) entry.frame = undefined
+  }
+
   established(ack: JsonObject): void {
     this.#ack = ack
     if (this.#pressure > 0) this.#connection?.pause()

@@ -258,6 +258,10 @@ export class Supervisor implements Operations {
     if (!this.#isNeeded) this.idle()
   }
 
+  translate(): void {
+    this.registry.translate()
+  }
+
   established(ack: JsonObject): void {
     Telemetry.connected()
     this.registry.established(ack)

@@ -64,6 +64,8 @@ export interface Operations {
   readonly secrets: Secrets
   /** A connection is being made for them. */
   readonly attached: (connection: Link) => void
+  /** What was encoded ahead is not in the words that the server chose. */
+  readonly translate: () => void
   /** The server has acknowledged; what waits may be sent. */
   readonly established: (ack: JsonObject) => void
   /** A message that belongs to one operation. */

@@ -1,4 +1,4 @@
-/** Arbitrary messages and frames of `graphql-transport-ws`, and of what only resembles them. */
+/** Arbitrary messages and frames of a subprotocol, and of what only resembles them. */
 import type {
   ClientMessage,
   ExecutionResult,
@@ -6,6 +6,7 @@ import type {
   OperationRequest,
   ServerMessage
 } from "@fiberline/core/Message"
+import type { Subprotocol } from "@fiberline/core/Subprotocol"
 import * as fc from "fast-check"
 import type { GraphQLFormattedError } from "graphql"
 
@@ -74,16 +75,19 @@ const withPayload = <const Tag extends string>(_tag: Tag) =>
 
 const complete = fc.record({ _tag: fc.constant("Complete" as const), id })
 
-export const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
+const clientMessages: fc.Arbitrary<ClientMessage> = fc.oneof(
   withPayload("ConnectionInit"),
   withPayload("Ping"),
   withPayload("Pong"),
   fc.record({ _tag: fc.constant("Subscribe" as const), id, payload: operationRequest }),
+  fc.constant({ _tag: "ConnectionTerminate" as const }),
   complete
 )
 
-export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
+const serverMessages: fc.Arbitrary<ServerMessage> = fc.oneof(
   withPayload("ConnectionAck"),
+  withPayload("ConnectionError"),
+  fc.constant({ _tag: "KeepAlive" as const }),
   withPayload("Ping"),
   withPayload("Pong"),
   fc.record({ _tag: fc.constant("Next" as const), id, payload: executionResult }),
@@ -94,6 +98,16 @@ export const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
   }),
   complete
 )
+
+/** What a client may say in a subprotocol. */
+export const clientMessageOf = ({ lacks }: Subprotocol): fc.Arbitrary<ClientMessage> =>
+  clientMessages.filter(({ _tag }) => !has(lacks, _tag))
+
+/** What a server may say in it. */
+export const serverMessageOf = ({ lacks }: Subprotocol): fc.Arbitrary<ServerMessage> =>
+  serverMessages.filter(({ _tag }) => !has(lacks, _tag))
+
+const has = (tags: ReadonlySet<string>, tag: string): boolean => tags.has(tag)
 
 /** A frame with any number of characters lost, added or replaced. */
 export const garbled = (frame: fc.Arbitrary<string>): fc.Arbitrary<string> =>

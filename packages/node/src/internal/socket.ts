@@ -169,6 +169,11 @@ export const open = (
       cork()
       ws.send(text)
     },
+    ping: () => {
+      if (ws.readyState !== WebSocket.OPEN) return
+      cork()
+      ws.ping()
+    },
     showsActivity: true,
     close: (code, reason) => {
       isLeaving = true

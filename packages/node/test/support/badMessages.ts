@@ -117,15 +117,15 @@ export const final: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ type: fc.constant("complete"), id: ids.known })
 )
 
-const acknowledgement = fc.record(
-  { type: fc.constant("connection_ack"), payload: fc.option(trees.object) },
+const answerToInit = fc.record(
+  { type: fc.constantFrom("connection_ack", "connection_error"), payload: fc.option(trees.object) },
   { requiredKeys: ["type"] }
 )
 
 export const message = fc.oneof(
   { weight: 3, arbitrary: harmless },
   { weight: 2, arbitrary: final },
-  acknowledgement
+  answerToInit
 )
 
 /** A field of the protocol's that is absent or something else. */

@@ -128,6 +128,9 @@ export class ExpectedSession {
     if (type === "pong") return
     if (type === "ping") {
       this.pongs.push(payload ?? undefined)
+    } else if (type === "connection_error") {
+      this.told = 1000
+      this.#lose(this.#network("ConnectionRejected"))
     } else if ((type === "connection_ack") === this.isAcknowledged) {
       this.#violated("UnexpectedMessage", 4400, text)
     } else if (type === "connection_ack") {
@@ -198,6 +201,7 @@ const read = (text: string): (JsonObject & { readonly type: string }) | string =
   const hasId = typeof id === "string" && id !== ""
   switch (type) {
     case "connection_ack":
+    case "connection_error":
     case "ping":
     case "pong":
       return isOptional ? { ...json, type } : "InvalidField"

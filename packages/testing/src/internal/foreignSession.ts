@@ -1,14 +1,17 @@
 /** A connection that somebody else's server serves: everything is passed on, when it is heeded. */
 import type { Wire, WireConstructor, WireEnd, WireRequest } from "@fiberline/client/Wire"
+import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
 import { Attention } from "./attention.js"
 import type { Session } from "./simulatedHost.js"
 import type { ServerSession, SimulatedServer } from "./simulatedServer.js"
 import type { SessionLink } from "./simulatedSession.js"
+import { spoken, unexpected } from "./spoken.js"
 
 export class ForeignSession implements Session, ServerSession {
   readonly subscribers: ReadonlyArray<string> = []
   readonly #attention: Attention
   #wire: Wire | undefined = undefined
+  #subprotocol = graphqlTransportWs
   #payload = ""
 
   constructor(
@@ -32,7 +35,10 @@ export class ForeignSession implements Session, ServerSession {
 
   begin(): void {
     this.#wire = this.openWire(this.request, {
-      onOpen: (subprotocol) => this.#attention.heed(() => this.link.accept(subprotocol)),
+      onOpen: (subprotocol) => {
+        this.#subprotocol = spoken.get(subprotocol) ?? graphqlTransportWs
+        this.#attention.heed(() => this.link.accept(subprotocol))
+      },
       onActivity: () => {},
       // Nobody sends binary frames in this protocol, and a link carries text.
       onFrame: (frame) => this.#attention.heed(() => this.link.sendDown(String(frame))),
@@ -43,6 +49,15 @@ export class ForeignSession implements Session, ServerSession {
   receive(frame: string): void {
     this.#payload ||= frame
     this.#attention.heed(() => this.#wire?.send(frame))
+  }
+
+  pinged(): void {
+    // As any WebSocket does, whatever is behind it.
+    this.#attention.heed(() => this.link.pongDown())
+  }
+
+  unexpected(isAcknowledged: boolean): string {
+    return unexpected(this.#subprotocol, isAcknowledged)
   }
 
   closed(code: number, reason: string): void {

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 /** What the server's end is told. */
 export interface Peer {
   readonly onFrame: (text: string) => void
+  readonly onPing: () => void
   readonly onClose: (code: number, reason: string) => void
 }
 
@@ -28,6 +29,10 @@ export class MemorySocket implements Wire {
 
   readonly send = (text: string): void => {
     if (this.#state === "open" && !this.#isSilent) this.peer.onFrame(text)
+  }
+
+  readonly ping = (): void => {
+    if (this.#state === "open" && !this.#isSilent) this.peer.onPing()
   }
 
   readonly close = (code: number, reason: string): void => {
@@ -83,6 +88,11 @@ export class MemorySocket implements Wire {
     this.#read(() => {
       if (this.#state === "open" || this.#state === "closing") this.listener.onFrame(frame)
     })
+  }
+
+  /** Answers a ping frame. */
+  pong(): void {
+    this.#read(() => this.listener.onActivity())
   }
 
   endByServer(end: WireEnd): void {

@@ -23,6 +23,10 @@ export interface Session {
   /** The client's upgrade has arrived. It answers by `link.accept`, or by closing. */
   readonly begin: () => void
   readonly receive: (frame: string) => void
+  /** A ping frame has arrived. It answers by `link.pongDown`. */
+  readonly pinged: () => void
+  /** A frame that is well formed, and not to be sent when the client is, or is not, acknowledged. */
+  readonly unexpected: (isAcknowledged: boolean) => string
   /** The client has closed. */
   readonly closed: (code: number, reason: string) => void
   /** Does nothing for so long, and then all that was left undone. */
@@ -51,6 +55,6 @@ export class SimulatedHost {
     const confidences = `${request.url} ${Object.values(request.headers).join(" ")}`
     return this.foreign
       ? new ForeignSession(this.server, this.foreign, request, link, confidences)
-      : new SimulatedSession(this.server, this.faults, link, confidences)
+      : new SimulatedSession(this.server, this.faults, link, request.subprotocols, confidences)
   }
 }

@@ -3,7 +3,6 @@
  * wrong on that way.
  */
 import type { Wire, WireEnd, WireListener, WireRequest } from "@fiberline/client/Wire"
-import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
 import * as Effect from "effect/Effect"
 import type { NetworkEvent } from "../SimulatedNetwork.js"
 import type { VirtualTime } from "../VirtualTime.js"
@@ -25,8 +24,6 @@ const closeCodes = [
   1000, 1001, 1002, 1003, 1005, 1006, 1008, 1009, 1011, 1012, 1013, 3000, 4000, 4400, 4401, 4403,
   4408, 4429, 4500, 4999
 ] as const
-
-const codec = graphqlTransportWs.server
 
 const ack = `"type":"connection_ack"`
 
@@ -111,6 +108,13 @@ export class SimulatedLink implements Wire, SessionLink, ServedLink {
     })
   }
 
+  ping(): void {
+    if (this.#state !== "Open") return
+    this.#up.put(() => {
+      if (this.#state === "Open") this.#session.pinged()
+    })
+  }
+
   close(code: number, reason: string): void {
     if (this.#state === "Gone") return
     this.settings.observe({ _tag: "Closing", link: this.id, code })
@@ -187,6 +191,8 @@ export class SimulatedLink implements Wire, SessionLink, ServedLink {
     }
   }
 
+  readonly pongDown = (): void => this.#putDown(() => this.#deliverPart())
+
   readonly closeDown = (code: number, reason: string): void => {
     // A reason has 123 bytes (RFC 6455, section 5.5).
     const end: WireEnd = { _tag: "Closed", code, reason: reason.slice(-120) }
@@ -237,7 +243,10 @@ export class SimulatedLink implements Wire, SessionLink, ServedLink {
     ],
     ["malformed", (tell) => [tell(), this.sendDown(this.#nonsense)]],
     ["oversized", (tell) => [tell(), this.sendDown("x".repeat(this.request.maxFrameSize + 1))]],
-    ["unexpected", (tell) => [tell(), this.sendDown(this.#unexpected)]]
+    [
+      "unexpected",
+      (tell) => [tell(), this.sendDown(this.#session.unexpected(this.#hasAcknowledged))]
+    ]
   ]
 
   get #nonsense(): string {
@@ -250,16 +259,9 @@ export class SimulatedLink implements Wire, SessionLink, ServedLink {
       JSON.stringify({ type: "unknown", overheard }),
       JSON.stringify({ type: "next", id: 1, overheard }),
       JSON.stringify({ type: "next", id: "1", payload: overheard }),
-      JSON.stringify({ type: "error", id: "1", payload: { message: overheard } }),
+      JSON.stringify({ type: "error", id: "1", payload: overheard }),
       `{"type":"next","__proto__":{"id":"1"}}`
     ])
-  }
-
-  /** A frame that is well formed, and not to be sent now. */
-  get #unexpected(): string {
-    return this.#hasAcknowledged
-      ? codec.encode({ _tag: "ConnectionAck" })
-      : codec.encode({ _tag: "Next", id: "1", payload: { data: null } })
   }
 
   #loseAll(): void {

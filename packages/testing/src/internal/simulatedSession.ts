@@ -1,5 +1,6 @@
-/** What the server makes of one connection: a `graphql-transport-ws` server, on the bare minimum. */
+/** What the server makes of one connection: a server of the subprotocols, on the bare minimum. */
 import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
+import type { Subprotocol } from "@fiberline/core/Subprotocol"
 import type { WireEnd } from "@fiberline/client/Wire"
 import type { JsonObject, OperationRequest, ServerMessage } from "@fiberline/core/Message"
 import { textOf } from "../SimulatedNetwork.js"
@@ -7,8 +8,7 @@ import { Attention } from "./attention.js"
 import type { Faults } from "./faults.js"
 import type { Session } from "./simulatedHost.js"
 import type { ServerSession, SimulatedServer } from "./simulatedServer.js"
-
-const codec = graphqlTransportWs.server
+import { spoken, unexpected } from "./spoken.js"
 
 interface Running {
   readonly who: string
@@ -26,6 +26,8 @@ export interface SessionLink {
   /** Answers it otherwise. */
   readonly refuse: (end: WireEnd) => void
   readonly sendDown: (frame: string) => void
+  /** Answers a ping frame. */
+  readonly pongDown: () => void
   /** Closes with a close frame, behind what was sent. */
   readonly closeDown: (code: number, reason: string) => void
   readonly cut: () => void
@@ -35,6 +37,7 @@ export interface SessionLink {
 export class SimulatedSession implements Session, ServerSession {
   readonly #running = new Map<string, Running>()
   readonly #attention: Attention
+  #subprotocol: Subprotocol = graphqlTransportWs
   #isInitialized = false
   #isAcknowledged = false
   #payload = ""
@@ -43,6 +46,7 @@ export class SimulatedSession implements Session, ServerSession {
     readonly server: SimulatedServer,
     readonly faults: Faults,
     readonly link: SessionLink,
+    readonly offered: ReadonlyArray<string>,
     /** What the client said in confidence before. */
     readonly confidences: string
   ) {
@@ -77,11 +81,24 @@ export class SimulatedSession implements Session, ServerSession {
   }
 
   begin(): void {
-    this.link.accept(graphqlTransportWs.name)
+    const [first = graphqlTransportWs, ...others] = this.offered.flatMap(
+      (name) => spoken.get(name) ?? []
+    )
+    // Not drawn where there is no choice.
+    this.#subprotocol = others.length > 0 ? this.server.time.dice.pick([first, ...others]) : first
+    this.link.accept(this.#subprotocol.name)
   }
 
   receive(frame: string): void {
     this.#attention.heed(() => this.#receive(frame))
+  }
+
+  pinged(): void {
+    this.#attention.heed(() => this.link.pongDown())
+  }
+
+  unexpected(isAcknowledged: boolean): string {
+    return unexpected(this.#subprotocol, isAcknowledged)
   }
 
   closed(code: number, reason: string): void {
@@ -108,7 +125,7 @@ export class SimulatedSession implements Session, ServerSession {
   }
 
   #receive(text: string): void {
-    const message = codec.decode(text)
+    const message = this.#subprotocol.server.decode(text)
     switch (message._tag) {
       case "Rejected":
         return this.link.misused(`${message.detail}: ${text}`)
@@ -122,6 +139,7 @@ export class SimulatedSession implements Session, ServerSession {
       case "Ping":
         return this.#send({ _tag: "Pong" })
       case "Pong":
+      case "ConnectionTerminate":
         return
     }
   }
@@ -154,6 +172,6 @@ export class SimulatedSession implements Session, ServerSession {
   }
 
   #send(message: ServerMessage): void {
-    this.link.sendDown(codec.encode(message))
+    this.link.sendDown(this.#subprotocol.server.encode(message))
   }
 }
