@@ -20,6 +20,23 @@ export interface Mutant {
 const client = (name: string) => `client/src/internal/${name}.ts`
 
 export const mutants: ReadonlyArray<Mutant> = [
+  // -- what is spoken -----------------------------------------------------------------------------
+  {
+    name: "what was encoded ahead is sent in the words of another subprotocol",
+    file: client("registry"),
+    find: "    for (const entry of this.#entries.values()) entry.frame = undefined\n",
+    replace: "",
+    violates: [13],
+    seeds: 400
+  },
+  {
+    name: "a subprotocol without a ping is not asked for a sign of life",
+    file: client("connection"),
+    find: "    else this.#wire?.ping?.()\n",
+    replace: "",
+    violates: [17],
+    seeds: 400
+  },
   // -- being told ---------------------------------------------------------------------------------
   {
     name: "an operation is registered after it is sent",

@@ -140,11 +140,12 @@ const forgottenWithin = ({ parameters }: Site): number => {
 }
 
 const describe = ({ parameters }: Site): string => {
-  const { buffer, closeTimeout, eager, keepalive, recovery } = parameters
+  const { buffer, closeTimeout, eager, keepalive, recovery, subprotocols } = parameters
   return [
     `keepalive ${keepalive.interval} + ${keepalive.timeout} ms`,
     `closeTimeout ${closeTimeout} ms`,
     `buffer ${buffer.capacity} ${buffer.strategy}`,
+    `speaks ${subprotocols.map(({ name }) => name).join(" or ")}`,
     recovery.schedule ? `reconnects after ${recovery.pause} ms at least` : "does not reconnect",
     eager ? "eager" : "lazy"
   ].join(", ")

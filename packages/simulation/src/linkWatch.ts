@@ -84,7 +84,7 @@ export class LinkWatch {
       case "Heard":
         link.heardAt = now
         link.jumps = 0
-        if (event.frame.includes(`"type":"next"`)) link.hasDelivered = true
+        if (/"type":"(?:next|data)"/.test(event.frame)) link.hasDelivered = true
         return
       case "Paused":
         link.pausedAt = now

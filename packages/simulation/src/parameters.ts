@@ -3,6 +3,9 @@ import type { Strategy } from "@fiberline/client/ClientOptions"
 import type { NetworkError } from "@fiberline/client/NetworkError"
 import type { ProtocolError } from "@fiberline/client/ProtocolError"
 import * as Reconnect from "@fiberline/client/Reconnect"
+import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
+import type { Subprotocol } from "@fiberline/core/Subprotocol"
+import { subscriptionsTransportWs } from "@fiberline/core/SubscriptionsTransportWs"
 import { defaultRates, type Fault, type FaultRates, faults } from "@fiberline/testing/NetworkFaults"
 import type { Dice } from "@fiberline/testing/VirtualTime"
 import * as Schedule from "effect/Schedule"
@@ -28,6 +31,8 @@ export interface Parameters {
   readonly eager: boolean
   readonly buffer: { readonly capacity: number; readonly strategy: Strategy }
   readonly recovery: Recovery
+  /** What it speaks, by preference. */
+  readonly subprotocols: ReadonlyArray<Subprotocol>
 }
 
 /** What the network of a run is like. */
@@ -84,7 +89,13 @@ export const draw = (dice: Dice): Parameters => ({
     capacity: dice.between(1, 20),
     strategy: dice.pick(["suspend", "suspend", "sliding", "dropping", "fail"])
   },
-  recovery: dice.pick(recoveries)
+  recovery: dice.pick(recoveries),
+  subprotocols: dice.pick([
+    [graphqlTransportWs],
+    [graphqlTransportWs],
+    [subscriptionsTransportWs],
+    [graphqlTransportWs, subscriptionsTransportWs]
+  ])
 })
 
 export const temper = (dice: Dice, { without }: Limits): Temper => ({
