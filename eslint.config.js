@@ -53,6 +53,7 @@ const boundaries = {
   interop: {
     allowed: [
       "@fiberline/client",
+      "@fiberline/core",
       "@fiberline/node",
       "effect",
       "@effect/platform",
@@ -84,6 +85,7 @@ const boundaries = {
         "mercurius-upload",
         "pg",
         "postgraphile",
+        "subscriptions-transport-ws",
         "ws"
       ]
     ],

@@ -26,8 +26,11 @@ const noMultipart = "it has no multipart subscriptions"
 const noStreams = { sse: "it has no event streams", "sse-single": "it has no event streams" }
 const distinctOnly = "its event streams are of the distinct connections mode"
 
+const noLegacy = { legacy: "its WebSockets speak graphql-transport-ws alone" }
+
 const graphqlWs = {
   lacks: {
+    ...noLegacy,
     http: "it is for WebSockets alone",
     ...noStreams,
     multipart: noMultipart
@@ -37,6 +40,7 @@ const graphqlWs = {
 const apollo = {
   isQuick: false,
   lacks: {
+    ...noLegacy,
     ...noStreams,
     multipart: `${noMultipart}: those of its company are spoken by its router, which is no npm package`
   },
@@ -61,11 +65,25 @@ export const catalogue: ReadonlyArray<Subject> = [
     ...graphqlWs
   },
   {
+    name: "subscriptions-transport-ws",
+    package: "subscriptions-transport-ws",
+    module: "subscriptionsTransportWs",
+    isQuick: true,
+    lacks: {
+      websocket: "it is what came before graphql-transport-ws",
+      http: "it is for WebSockets alone",
+      ...noStreams,
+      multipart: noMultipart
+    },
+    without: { everywhere: { "incremental delivery": "it has no @defer" } }
+  },
+  {
     name: "graphql-yoga",
     package: "graphql-yoga",
     module: "yoga",
     isQuick: true,
     lacks: {
+      ...noLegacy,
       "sse-single": distinctOnly,
       multipart: "it answers a subscription with 406 unless event streams are accepted"
     }
@@ -77,6 +95,7 @@ export const catalogue: ReadonlyArray<Subject> = [
     isQuick: true,
     lacks: {
       websocket: "it is for event streams alone",
+      legacy: "it is for event streams alone",
       http: "it is for event streams alone, also for queries",
       multipart: noMultipart
     }
@@ -86,7 +105,12 @@ export const catalogue: ReadonlyArray<Subject> = [
     package: "graphql-http",
     module: "graphqlHttp",
     isQuick: true,
-    lacks: { websocket: "it is for plain HTTP alone", ...noStreams, multipart: noMultipart },
+    lacks: {
+      websocket: "it is for plain HTTP alone",
+      legacy: "it is for plain HTTP alone",
+      ...noStreams,
+      multipart: noMultipart
+    },
     without: {
       everywhere: { "incremental delivery": "it answers with one result" },
       http: {
@@ -115,7 +139,7 @@ export const catalogue: ReadonlyArray<Subject> = [
     package: "@nestjs/graphql",
     module: "nestjs",
     isQuick: false,
-    lacks: { ...noStreams, multipart: noMultipart },
+    lacks: { ...noLegacy, ...noStreams, multipart: noMultipart },
     without: {
       everywhere: { "incremental delivery": "it has that of its Apollo Server: see there" }
     }
@@ -134,6 +158,7 @@ export const catalogue: ReadonlyArray<Subject> = [
     module: "hiveGateway",
     isQuick: false,
     lacks: {
+      ...noLegacy,
       "sse-single": distinctOnly,
       multipart: "it answers a subscription with 406 unless event streams are accepted"
     }
@@ -144,7 +169,7 @@ export const catalogue: ReadonlyArray<Subject> = [
     module: "postgraphile",
     isQuick: false,
     needsPostgres: true,
-    lacks: { ...noStreams, multipart: noMultipart },
+    lacks: { ...noLegacy, ...noStreams, multipart: noMultipart },
     without: {
       everywhere: { "incremental delivery": "it has no @defer" },
       http: {

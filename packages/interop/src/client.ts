@@ -3,6 +3,7 @@ import type { HttpClient } from "@effect/platform/HttpClient"
 import type { ClientOptions } from "@fiberline/client/ClientOptions"
 import * as GraphQLClient from "@fiberline/client/GraphQLClient"
 import * as Http from "@fiberline/client/Http"
+import { subscriptionsTransportWs } from "@fiberline/core/SubscriptionsTransportWs"
 import type { WireConstructor } from "@fiberline/client/Wire"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -27,8 +28,13 @@ export const make = (
 ): Effect.Effect<GraphQLClient.Service, never, Needs> => {
   const url = `http://${host}:${port}${path}`
   const authorization = isAuthorized ? { authorization: credentials } : {}
-  return transport === "websocket"
-    ? GraphQLClient.make({ url, connectionPayload: authorization, ...options })
+  return transport === "websocket" || transport === "legacy"
+    ? GraphQLClient.make({
+        url,
+        connectionPayload: authorization,
+        ...(transport === "legacy" && { subprotocols: [subscriptionsTransportWs] }),
+        ...options
+      })
     : Http.make({
         url,
         headers: authorization,

@@ -27,12 +27,13 @@ export const isNetworkError = (
 /** HTTP's, and what became of them among close codes. */
 const refusals: ReadonlyArray<unknown> = [401, 403, 4401, 4403]
 
-/** Whether a NetworkError says that credentials were refused: by a status, or by a close code. */
+/** Whether a NetworkError says that credentials were refused: by a status, a close code or a message. */
 export const isRefusal = (exit: Exit.Exit<unknown, unknown>): boolean => {
   const error = errorOf(exit)
   if (!(error instanceof NetworkError)) return false
   const { reason } = error
   return (
+    reason._tag === "ConnectionRejected" ||
     ("code" in reason && refusals.includes(reason.code)) ||
     ("status" in reason && refusals.includes(reason.status))
   )

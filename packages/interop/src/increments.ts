@@ -32,6 +32,7 @@ export const incrementalDelivery: Check = ({ incrementalServer, transport }) =>
 
 const routes: { readonly [T in Transport]: "websocket" | "http" | "sse" } = {
   websocket: "websocket",
+  legacy: "websocket",
   http: "http",
   sse: "sse",
   "sse-single": "sse",

@@ -19,16 +19,6 @@ const disposedOnSignal =
 
 export const known: ReadonlyArray<Known> = [
   {
-    name: "mercurius",
-    transport: "websocket",
-    feature: "unauthorized",
-    cause:
-      "Mercurius 16 refuses with `connection_error`, which is a message of the older subprotocol " +
-      "and none of graphql-transport-ws, and then closes without a code: `GQL_CONNECTION_ERROR` in " +
-      "lib/subscription-protocol.js, line 22, sent by `handleConnectionInit` in " +
-      "lib/subscription-connection.js, line 178"
-  },
-  {
     name: "hive-gateway",
     transport: "websocket",
     feature: "restart",

@@ -1,5 +1,8 @@
-/** The ways to a server, by the names under which they are told. */
-export const transports = ["websocket", "http", "sse", "sse-single", "multipart"] as const
+/**
+ * The ways to a server, by the names under which they are told. `legacy` is a WebSocket too, and speaks the
+ * subprotocol of subscriptions-transport-ws.
+ */
+export const transports = ["websocket", "legacy", "http", "sse", "sse-single", "multipart"] as const
 export type Transport = (typeof transports)[number]
 
 /** Those that a subscription comes over and nothing else: queries and mutations go by HTTP. */

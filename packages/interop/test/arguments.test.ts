@@ -25,6 +25,7 @@ describe("the command line of pnpm interop", () => {
     ])
     assert.deepStrictEqual(namesOf("--quick"), [
       "graphql-ws-6",
+      "subscriptions-transport-ws",
       "graphql-yoga",
       "graphql-sse",
       "graphql-http"
