@@ -205,8 +205,10 @@ describe("a link that is well", () => {
     "outlives a program that is busy when the answer to a ping comes",
     Effect.gen(function* () {
       const server = yield* childServer
+      let connections = 0
       let pings = 0
       const wire: ReturnType<typeof NodeWire.make> = (request, listener) => {
+        connections++
         const real = NodeWire.make()(request, listener)
         return {
           ...real,
@@ -227,6 +229,8 @@ describe("a link that is well", () => {
       yield* Effect.sleep("3 seconds")
       assert.isAtLeast(pings, 1)
       assert.deepStrictEqual(yield* client.query("{ hello }"), { hello: "hello" })
+      // Over the very same one: another would hide that it was given up.
+      assert.strictEqual(connections, 1)
       yield* Fiber.interrupt(failure)
     })
   )
