@@ -153,7 +153,8 @@ export class ConnectionRejected extends reason<ConnectionRejected>()("Connection
 }
 
 /**
- * Nothing was heard for `interval`, and nothing within `timeout` after a ping.
+ * Nothing was heard for `interval`, and nothing within `timeout` after that: no answer to a ping, or, where
+ * there is nothing to ask with, no sign of life that the server would send by itself.
  *
  * @since 0.1.0
  * @category reasons
@@ -170,7 +171,7 @@ export class KeepaliveTimeout extends reason<KeepaliveTimeout>()("KeepaliveTimeo
   get message(): string {
     return (
       `nothing heard for ${Duration.format(this.silentFor)} ` +
-      `(ping after ${Duration.format(this.interval)}, no answer within ${Duration.format(this.timeout)})`
+      `(interval ${Duration.format(this.interval)}, timeout ${Duration.format(this.timeout)})`
     )
   }
 }

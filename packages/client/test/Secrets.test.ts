@@ -165,7 +165,10 @@ describe("secrets", () => {
       const fiber = yield* Effect.fork(Effect.flip(client.query("{ x }")))
       const connection = yield* server.acceptReady
       yield* (yield* connection.awaitSubscribe).error([
-        { message: `no access with ${secrets.payload}`, extensions: { why: [secrets.header] } }
+        {
+          message: `no access with ${secrets.payload}`,
+          extensions: { why: [secrets.header], [secrets.header]: { [secrets.payload]: 1 } }
+        }
       ])
       const error = yield* Fiber.join(fiber)
       assert.include(error.message, "no access with <redacted>")

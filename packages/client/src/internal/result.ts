@@ -179,12 +179,17 @@ const toGraphQLError = (error: GraphQLFormattedError, scrub: Scrub): GraphQLErro
   }
 }
 
-/** The extensions with every string inside them scrubbed; none if they are nested beyond reason. */
+/** The extensions with every string and key in them scrubbed; none if they are nested beyond reason. */
 const scrubbed = (extensions: JsonObject, scrub: Scrub): { readonly extensions?: JsonObject } => {
   try {
-    // Type boundary: an object goes in, and scrubbing changes nothing but strings.
+    // Type boundary: an object goes in, and scrubbing changes nothing but strings and keys.
     const copy = JSON.parse(JSON.stringify(extensions), (_, inside: unknown) =>
-      typeof inside === "string" ? scrub(inside) : inside
+      typeof inside === "string"
+        ? scrub(inside)
+        : isObject(inside)
+          ? // `fromEntries` defines its properties, so that even `__proto__` is one like any other.
+            Object.fromEntries(Object.entries(inside).map(([key, value]) => [scrub(key), value]))
+          : inside
     ) as JsonObject
     return { extensions: copy }
   } catch {
