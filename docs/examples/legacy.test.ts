@@ -6,8 +6,8 @@ import { GraphQLTransportWs, SubscriptionsTransportWs } from "@fiberline/core"
 const Client = GraphQLClient.layer({
   url: "wss://example.com/graphql",
   subprotocols: [
-    GraphQLTransportWs.graphqlTransportWs,
-    SubscriptionsTransportWs.subscriptionsTransportWs
+    SubscriptionsTransportWs.subscriptionsTransportWs,
+    GraphQLTransportWs.graphqlTransportWs
   ]
 })
 // #endregion

@@ -103,6 +103,7 @@ export interface ClientOptions<R = never, HeadersR = R, PayloadR = R> {
   /**
    * What is spoken over a WebSocket, by preference; default `graphql-transport-ws` alone. All are offered,
    * and the server chooses. One that names none is taken to speak the first, where that is the only one.
+   * Legacy servers take the first offered, whatever it is, so the legacy subprotocol has to stand first.
    */
   readonly subprotocols?: ReadonlyArray<Subprotocol> | undefined
   /**
