@@ -21,18 +21,21 @@ const boundaries = {
     message:
       "testing knows client, core, effect, @effect/platform and graphql. It has no sockets and runs anywhere."
   },
-  demo: {
+  cli: {
     allowed: [
       "@fiberline/client",
+      "@fiberline/core",
       "@fiberline/node",
-      "effect",
+      "@effect/cli",
       "@effect/platform",
+      "@effect/platform-node",
+      "effect",
       "graphql",
       "graphql-ws",
       "ws",
       "node:\\w+"
     ],
-    message: "The demo uses what a user would: client, node, effect, @effect/platform, graphql."
+    message: "The command line knows client, node, core, effect, @effect/cli and ws."
   },
   simulation: {
     allowed: ["@fiberline/client", "@fiberline/core", "@fiberline/testing", "effect", "node:\\w+"],
@@ -120,7 +123,8 @@ const boundary = ([name, { allowed, message }]) => ({
         patterns: [
           { regex: `^(?!\\.{1,2}/|(?:${allowed.join("|")})(?:/|$))`, message },
           {
-            regex: "^(?:effect|@effect/platform|@fiberline/\\w+)$",
+            regex:
+              "^(?:effect|@effect/cli|@effect/platform|@effect/platform-node|@fiberline/\\w+)$",
             message: "Name the module (`effect/Effect`), not the barrel."
           },
           { regex: "^(?:\\.\\./)+\\w+/src(?:/|$)", message: "Import the package by its name." }

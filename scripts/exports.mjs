@@ -1,5 +1,5 @@
-// A public package exports exactly its modules: src/index.ts and every src/PascalCase.ts. This writes
-// that list into the package.json of each, or with --check fails when one is out of date.
+// A public package exports exactly its modules: src/index.ts and every src/PascalCase.ts (a command has
+// none). This writes that list into the package.json of each, or with --check fails when one is out of date.
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
@@ -14,7 +14,7 @@ const exportsOf = (directory) => {
     .map((file) => file.slice(0, -".ts".length))
     .sort()
   return {
-    ".": entry("index"),
+    ...(existsSync(join(src, "index.ts")) ? { ".": entry("index") } : {}),
     "./package.json": "./package.json",
     ...Object.fromEntries(modules.map((module) => [`./${module}`, entry(module)])),
     "./internal/*": null

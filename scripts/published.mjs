@@ -20,8 +20,6 @@ try {
     "--filter",
     "./packages/*",
     "--filter",
-    "!*/demo",
-    "--filter",
     "!*/simulation",
     "--filter",
     "!*/faults",

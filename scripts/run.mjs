@@ -6,8 +6,8 @@ import process from "node:process"
 import { root, setup } from "./setup.mjs"
 import { tool } from "./tool.mjs"
 
-/** `main` is the program's built file, from the root. Ends the process with the program's exit code. */
-export const run = (main) => {
+/** `main` is the program's built file, from the root, and `args` come before those given. Ends with its exit code. */
+export const run = (main, ...args) => {
   setup()
 
   const build = spawnSync(
@@ -20,7 +20,7 @@ export const run = (main) => {
     process.exit(1)
   }
 
-  const program = spawn(process.execPath, [join(root, main), ...process.argv.slice(2)], {
+  const program = spawn(process.execPath, [join(root, main), ...args, ...process.argv.slice(2)], {
     stdio: "inherit"
   })
   // How to end is the program's decision. A terminal's Ctrl-C reaches it anyway; a `kill` only us.

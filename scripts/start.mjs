@@ -1,4 +1,4 @@
-// `npm start`: the demo.
+// `npm start`: the demo, `fiberline demo`.
 import { run } from "./run.mjs"
 
-run("packages/demo/dist/main.js")
+run("packages/cli/dist/main.js", "demo")
