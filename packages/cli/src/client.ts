@@ -6,6 +6,7 @@ import * as Http from "@fiberline/client/Http"
 import type { NetworkError } from "@fiberline/client/NetworkError"
 import type { ProtocolError } from "@fiberline/client/ProtocolError"
 import type { WireConstructor } from "@fiberline/client/Wire"
+import type { Subprotocol } from "@fiberline/core/Subprotocol"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
@@ -18,6 +19,7 @@ import { type Say, traced } from "./trace.js"
 /** What is the same for whatever carries the operation. */
 export interface Connection extends Pick<Credentials, "headers" | "payload"> {
   readonly endpoint: Endpoint
+  readonly subprotocols: ReadonlyArray<Subprotocol>
   readonly timeout: Duration.Duration | undefined
   readonly keepalive: KeepaliveOptions | false | undefined
   /** For whoever wants to know all that is sent and received. */
@@ -40,7 +42,7 @@ export const make = (
 }
 
 const over = (
-  { endpoint, headers, keepalive, payload, timeout }: Connection,
+  { endpoint, headers, keepalive, payload, subprotocols, timeout }: Connection,
   transport: Transport,
   reconnect: Reconnect
 ): Effect.Effect<GraphQLClient.Service, never, HttpClient | WireConstructor | Scope.Scope> => {
@@ -56,6 +58,7 @@ const over = (
     case "websocket":
       return GraphQLClient.make({
         ...shared,
+        subprotocols,
         connectionPayload: payload,
         ...(timeout && { ackTimeout: timeout })
       })

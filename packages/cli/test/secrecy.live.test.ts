@@ -53,7 +53,7 @@ describe("fiberline", () => {
       assert.deepStrictEqual(
         frames.map((line) => line.replace(/"id":"[^"]*"/, '"id":"…"')),
         [
-          "· → upgrade, offering graphql-transport-ws",
+          "· → upgrade, offering graphql-ws, graphql-transport-ws",
           "· ← open, graphql-transport-ws",
           '· → {"type":"connection_init","payload":{"token":"<redacted>"}}',
           '· ← {"type":"connection_ack"}',

@@ -27,7 +27,7 @@ describe("the specification of the commands", () => {
     const named = (name: string) => options.find(({ names }) => names.includes(name))
     assert.deepInclude(named("-H"), { value: "<Name: value>", isRepeated: true, isOptional: true })
     assert.deepInclude(named("--transport"), {
-      choices: ["auto", "ws", "http", "sse", "multipart"],
+      choices: ["auto", "ws", "legacy", "http", "sse", "multipart"],
       isRepeated: false
     })
     assert.isUndefined(named("--quiet")?.value)

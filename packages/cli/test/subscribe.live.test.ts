@@ -8,7 +8,7 @@ import { closeTimeout } from "../src/client.js"
 import * as Relay from "../src/demo/relay.js"
 import * as Server from "../src/demo/server.js"
 import { capture, captureIn, prepare } from "./support/capture.js"
-import { acknowledging } from "./support/endpoints.js"
+import { acknowledging, legacy } from "./support/endpoints.js"
 import { yoga } from "./support/yoga.js"
 
 const local = Effect.map(Server.make, (server) => ({
@@ -124,6 +124,23 @@ describe("fiberline subscribe", () => {
       )
       assert.strictEqual(exitCode, 3)
       assert.include(err[0], "NetworkError HandshakeRejected · phase connecting · not sent")
+    })
+  )
+
+  it.scopedLive("speaks the legacy protocol to a server that has no other", () =>
+    Effect.gen(function* () {
+      const { url } = yield* legacy
+      for (const transport of ["auto", "legacy"]) {
+        const { err, exitCode, out } = yield* capture(
+          ...["subscribe", url, "subscription { count }", "--transport", transport]
+        )
+        assert.strictEqual(exitCode, 0, err.join("\n"))
+        assert.deepStrictEqual(out, ['{"data":{"count":1}}', '{"data":{"count":2}}'])
+      }
+      const query = yield* capture("query", url, "{ hello }", "--output", "data")
+      assert.deepStrictEqual(query.out, ['{"hello":"world"}'])
+      const modern = yield* capture("query", url, "{ hello }", "--transport", "ws")
+      assert.strictEqual(modern.exitCode, 3, modern.err.join("\n"))
     })
   )
 

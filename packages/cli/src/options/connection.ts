@@ -38,7 +38,8 @@ export const payload = Options.text("payload").pipe(
 export const transport = Options.choice("transport", Transport.choices).pipe(
   Options.withDescription(
     "What carries it. auto: a WebSocket for ws:; for http: a request, and for subscriptions a " +
-      "WebSocket, or Server-Sent Events where there is none."
+      "WebSocket, or Server-Sent Events where there is none. ws: graphql-transport-ws; legacy: the " +
+      "protocol of subscriptions-transport-ws."
   ),
   Options.withDefault("auto" as const)
 )
@@ -125,6 +126,7 @@ export const resolve = (
         endpoint,
         headers,
         payload,
+        subprotocols: Transport.subprotocolsOf(given.transport),
         timeout: yield* optionally(given.timeout, (text) => Duration.parse("--timeout", text)),
         keepalive: yield* optionally(given.keepalive, Keepalive.parse),
         trace: given.verbose

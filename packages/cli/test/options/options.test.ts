@@ -89,5 +89,16 @@ describe("what carries an operation", () => {
     assert.deepStrictEqual(Transport.resolve("query", "auto", false), ["http"])
     assert.deepStrictEqual(Transport.resolve("subscription", "auto", true), ["websocket"])
     assert.deepStrictEqual(Transport.resolve("subscription", "auto", false), ["websocket", "sse"])
+    for (const choice of ["ws", "legacy"] as const) {
+      assert.deepStrictEqual(Transport.resolve("query", choice, false), ["websocket"])
+    }
+  })
+
+  it("offers both subprotocols where it is the server's to choose", () => {
+    const names = (choice: Transport.Choice) =>
+      Transport.subprotocolsOf(choice).map(({ name }) => name)
+    assert.deepStrictEqual(names("auto"), ["graphql-ws", "graphql-transport-ws"])
+    assert.deepStrictEqual(names("ws"), ["graphql-transport-ws"])
+    assert.deepStrictEqual(names("legacy"), ["graphql-ws"])
   })
 })

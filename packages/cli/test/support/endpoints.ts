@@ -2,9 +2,10 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
-import { buildSchema } from "graphql"
+import { buildSchema, execute, subscribe } from "graphql"
 import { useServer } from "graphql-ws/use/ws"
 import * as Http from "node:http"
+import { SubscriptionServer } from "subscriptions-transport-ws"
 import { type WebSocket, WebSocketServer } from "ws"
 import { listen } from "../../src/demo/loopback.js"
 
@@ -36,6 +37,21 @@ export const echo = Effect.gen(function* () {
     },
     new WebSocketServer({ server: http })
   )
+  return { url: `ws://127.0.0.1:${yield* listen(http)}/` }
+})
+
+/** subscriptions-transport-ws itself, which speaks the legacy protocol and no other. */
+export const legacy = Effect.gen(function* () {
+  const schema = buildSchema("type Query { hello: String } type Subscription { count: Int! }")
+  const rootValue = {
+    hello: "world",
+    async *count() {
+      yield { count: 1 }
+      yield { count: 2 }
+    }
+  }
+  const http = Http.createServer()
+  SubscriptionServer.create({ schema, rootValue, execute, subscribe }, { server: http })
   return { url: `ws://127.0.0.1:${yield* listen(http)}/` }
 })
 

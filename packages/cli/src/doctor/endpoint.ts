@@ -1,0 +1,73 @@
+/** Where a URL leads: what a diagnosis has to know of it, and the part that may be shown. */
+import { conceal } from "../conceal.js"
+
+export interface Endpoint {
+  /** `ws:` or `wss:`, with all that was given: user, password, path, query. Not for show. */
+  readonly url: URL
+  readonly host: string
+  readonly port: number
+  readonly isSecure: boolean
+  /** Without user, password and query. */
+  readonly shown: string
+  /** The same of the URL that was given, if that was `http:` or `https:`. */
+  readonly askedFor: string | undefined
+  /** What may be secret in the URL itself. */
+  readonly secrets: ReadonlyArray<string>
+}
+
+/**
+ * `undefined` for what is no URL of a WebSocket, nor one that can be taken for it. What came from the
+ * environment is a secret in whatever part of the URL.
+ */
+export const parse = (
+  text: string,
+  fromEnvironment: ReadonlyArray<string> = []
+): Endpoint | undefined => {
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  const scheme = schemes.get(url.protocol)
+  if (scheme === undefined || url.hostname === "") return undefined
+  const asked = show(url)
+  const isHttp = url.protocol !== scheme
+  url.protocol = scheme
+  // A fragment is nothing that could be asked for, and `ws` refuses it.
+  url.hash = ""
+  const isSecure = scheme === "wss:"
+  const hide = conceal(fromEnvironment)
+  return {
+    url,
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: Number(url.port || (isSecure ? 443 : 80)),
+    isSecure,
+    shown: hide(show(url)),
+    askedFor: isHttp ? hide(asked) : undefined,
+    secrets: [
+      ...fromEnvironment,
+      ...[url.username, url.password, basic(url)].map(decode),
+      ...Array.from(url.searchParams.values())
+    ]
+  }
+}
+
+const schemes: ReadonlyMap<string, string> = new Map([
+  ["ws:", "ws:"],
+  ["wss:", "wss:"],
+  ["http:", "ws:"],
+  ["https:", "wss:"]
+])
+
+const show = ({ host, pathname, protocol }: URL): string => `${protocol}//${host}${pathname}`
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** User and password as the upgrade carries them. */
+const basic = ({ password, username }: URL): string =>
+  username === "" && password === ""
+    ? ""
+    : Buffer.from(`${decode(username)}:${decode(password)}`).toString("base64")
