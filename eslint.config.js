@@ -21,6 +21,11 @@ const boundaries = {
     message:
       "testing knows client, core, effect, @effect/platform and graphql. It has no sockets and runs anywhere."
   },
+  codegen: {
+    allowed: ["@graphql-codegen/plugin-helpers", "graphql", "prettier", "node:\\w+"],
+    message:
+      "codegen knows graphql, Code Generator's helpers and prettier. What it writes knows client and effect."
+  },
   cli: {
     allowed: [
       "@fiberline/client",

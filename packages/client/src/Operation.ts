@@ -53,8 +53,11 @@ export type TypedDocumentString = String & Typed<never, unknown>
 export interface Operation<out K extends Kind, in Variables, out Data, out R = never> {
   readonly _tag: "Operation"
   readonly kind: K
-  readonly document: string | DocumentNode
+  /** As it was given; with a `hash`, a `TypedDocumentString` or `DocumentNode` that carries it. */
+  readonly document: Source
   readonly operationName: string | undefined
+  /** What the server calls the document, where it was given all of them beforehand. */
+  readonly hash: string | undefined
   /** Variables as they are used to variables as they are sent. */
   readonly encode: (variables: Variables) => Effect.Effect<unknown, ParseResult.ParseIssue, R>
   /** Data as it arrived to data as it is used. */
@@ -147,7 +150,17 @@ export interface Schemas<Variables, VariablesEncoded, VariablesR, Data, DataEnco
   readonly variables?: Schema.Schema<Variables, VariablesEncoded, VariablesR>
   /** Which operation of the document, where it has several. */
   readonly operationName?: string
+  /** The hash of the document as the server knows it, for `documentHash`. */
+  readonly hash?: string
 }
+
+/** A document that carries its hash as GraphQL Code Generator's client preset has it do. */
+const hashed = (document: string | DocumentNode, hash: string | undefined): Source =>
+  hash === undefined
+    ? document
+    : typeof document === "string"
+      ? Object.assign(new String(document), { __meta__: { hash } })
+      : Object.assign({}, document, { __meta__: { hash } })
 
 const make =
   <K extends Kind>(kind: K) =>
@@ -162,12 +175,13 @@ const make =
     document: string | DocumentNode,
     schemas: Schemas<Variables, VariablesEncoded, VariablesR, Data, DataEncoded, DataR>
   ): Operation<K, Variables, Data, VariablesR | DataR> => {
-    const { variables } = schemas
+    const { hash, operationName, variables } = schemas
     return {
       _tag: "Operation",
       kind,
-      document,
-      operationName: schemas.operationName,
+      document: hashed(document, hash),
+      operationName,
+      hash,
       // Both are built once here and not for every result.
       encode: variables ? ParseResult.encode(variables) : ParseResult.succeed,
       decode: ParseResult.decodeUnknown(schemas.data)
@@ -193,13 +207,15 @@ export const mutation = make("mutation")
 export const subscription = make("subscription")
 
 /**
- * The hash that GraphQL Code Generator's client preset gives a document whose text the server knows
- * (`persistedDocuments`): what the client's option `documentId` asks for. `undefined` for any other.
+ * The hash that a code generator gives a document whose text the server knows (`persistedDocuments`, of
+ * `@fiberline/codegen` and of GraphQL Code Generator's client preset): what the client's option
+ * `documentId` asks for. `undefined` for any other.
  *
  * @since 0.1.0
  * @category persisted documents
  */
-export const documentHash = (document: Source): string | undefined => {
+export const documentHash = (document: Document): string | undefined => {
+  if (typeof document === "object" && "_tag" in document) return documentHash(document.document)
   if (typeof document === "string" || !("__meta__" in document)) return undefined
   const meta = document.__meta__
   return isObject(meta) && typeof meta.hash === "string" ? meta.hash : undefined

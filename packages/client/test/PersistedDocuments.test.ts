@@ -21,6 +21,23 @@ describe("documentHash", () => {
     assert.strictEqual(Operation.documentHash(string), "f2")
   })
 
+  it("is that of an operation that was given one", () => {
+    for (const document of [text, parse(text)]) {
+      const operation = Operation.query(document, { data: Schema.Unknown, hash: "f5" })
+      assert.strictEqual(operation.hash, "f5")
+      assert.strictEqual(Operation.documentHash(operation), "f5")
+      // What `documentId` is given.
+      assert.strictEqual(Operation.documentHash(operation.document), "f5")
+    }
+    const operation = Operation.query(text, { data: Schema.Unknown })
+    assert.isUndefined(Operation.documentHash(operation))
+    assert.strictEqual(operation.document, text)
+    assert.strictEqual(
+      Operation.documentHash(Operation.query(node, { data: Schema.Unknown })),
+      "f1"
+    )
+  })
+
   it("is none of any other document", () => {
     assert.isUndefined(Operation.documentHash(text))
     assert.isUndefined(Operation.documentHash(parse(text)))
@@ -31,6 +48,19 @@ describe("documentHash", () => {
 })
 
 describe("a persisted document", () => {
+  it.effect("with a hash is sent in full where nobody asks for the hash", () =>
+    httpScenario({}, ({ client, server }) =>
+      Effect.gen(function* () {
+        const operation = Operation.query(text, { data: Schema.Unknown, hash: "f5" })
+        const fiber = yield* Effect.fork(client.query(operation))
+        const request = yield* server.accept
+        assert.deepStrictEqual(JSON.parse(request.body), { query: text })
+        yield* request.respond({ data })
+        yield* Fiber.join(fiber)
+      })
+    )
+  )
+
   it.effect("is sent by its name over HTTP, and any other by its text", () =>
     httpScenario({ documentId: Operation.documentHash }, ({ client, server }) =>
       Effect.gen(function* () {
@@ -38,6 +68,11 @@ describe("a persisted document", () => {
           [node, { documentId: "f1" }],
           [string, { documentId: "f2" }],
           [Operation.query(node, { data: Schema.Unknown }), { documentId: "f1" }],
+          [Operation.query(text, { data: Schema.Unknown, hash: "f5" }), { documentId: "f5" }],
+          [
+            Operation.query(parse(text), { data: Schema.Unknown, hash: "f6" }),
+            { documentId: "f6" }
+          ],
           [text, { query: text }]
         ] as const
         for (const [document, body] of documents) {
