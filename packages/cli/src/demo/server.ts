@@ -15,26 +15,11 @@ import { useServer } from "graphql-ws/use/ws"
 import * as Http from "node:http"
 import { type RawData, WebSocketServer } from "ws"
 import { type CannotListen, listen } from "./loopback.js"
+import { typeDefs } from "./schema.js"
 
 export const path = "/graphql"
 
-const schema = buildSchema(`
-  type Query {
-    "How many milliseconds lie between two events."
-    pace: Int!
-  }
-  type Subscription {
-    "Events as they happen: the first so many, or for ever."
-    events(first: Int): Event!
-    "Events as they are published, since before anybody came: those after this number, or from now on."
-    journal(after: Int): Event!
-  }
-  type Event {
-    number: Int!
-    "When it happened: milliseconds since 1970."
-    at: Float!
-  }
-`)
+const schema = buildSchema(typeDefs)
 
 const pace = 200
 

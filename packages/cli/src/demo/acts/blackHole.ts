@@ -13,7 +13,8 @@ import type * as Server from "../server.js"
 import { hasSocket } from "../socketTable.js"
 import { Timeline } from "../timeline.js"
 import * as Client from "./client.js"
-import { Events, tellEvent } from "./events.js"
+import { tellEvent } from "./events.js"
+import { Events } from "../operations.generated.js"
 
 export interface Findings {
   readonly ending: Ending.Ending

@@ -8,7 +8,8 @@ import * as Relay from "../relay.js"
 import type * as Server from "../server.js"
 import { Timeline } from "../timeline.js"
 import * as Client from "./client.js"
-import { Events, tellEvent } from "./events.js"
+import { tellEvent } from "./events.js"
+import { Events } from "../operations.generated.js"
 
 export interface Findings {
   /** Seen before the silence. */

@@ -1,23 +1,10 @@
-/** The subscriptions of the acts, and what they show of their events. */
-import * as Operation from "@fiberline/client/Operation"
+/** What the acts show of their events. */
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
+import type { EventsData } from "../operations.generated.js"
 import { Timeline } from "../timeline.js"
 
-const data = Schema.Struct({
-  events: Schema.Struct({ number: Schema.Int, at: Schema.DateFromNumber })
-})
-
-export const Events = Operation.subscription("subscription { events { number at } }", { data })
-
-/** The same with a cursor. */
-export const Journal = Operation.subscription(
-  "subscription ($after: Int) { events: journal(after: $after) { number at } }",
-  { data, variables: Schema.Struct({ after: Schema.optional(Schema.Int) }) }
-)
-
 export const tellEvent = (
-  { events: { at, number } }: typeof data.Type,
+  { events: { at, number } }: EventsData,
   remark?: string
 ): Effect.Effect<void, never, Timeline> =>
   Effect.flatMap(Timeline, ({ tell }) =>

@@ -14,7 +14,8 @@ import * as Relay from "../relay.js"
 import type * as Server from "../server.js"
 import { Timeline } from "../timeline.js"
 import * as Client from "./client.js"
-import { Journal, tellEvent, timeOf } from "./events.js"
+import { tellEvent, timeOf } from "./events.js"
+import { Journal } from "../operations.generated.js"
 
 export interface Findings {
   /** Events that are missing between the first and the last. */
