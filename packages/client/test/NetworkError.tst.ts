@@ -83,6 +83,7 @@ describe("catching one reason", () => {
       | "HandshakeRejected"
       | "RequestRejected"
       | "AckTimeout"
+      | "ConnectionRejected"
       | "ConnectionLost"
       | "ServerClosed"
       | "ClientClosed"
@@ -194,6 +195,7 @@ describe("catching one reason after another", () => {
         NetworkError.catchReason("ConnectFailed", ignored),
         NetworkError.catchReason("HandshakeRejected", ignored),
         NetworkError.catchReason("AckTimeout", ignored),
+        NetworkError.catchReason("ConnectionRejected", ignored),
         NetworkError.catchReason("KeepaliveTimeout", ignored),
         NetworkError.catchReason("ConnectionLost", ignored),
         NetworkError.catchReason("ServerClosed", ignored),
@@ -217,6 +219,7 @@ describe("catching one reason after another", () => {
         NetworkError.catchReasonStream("ConnectFailed", ignored),
         NetworkError.catchReasonStream("HandshakeRejected", ignored),
         NetworkError.catchReasonStream("AckTimeout", ignored),
+        NetworkError.catchReasonStream("ConnectionRejected", ignored),
         NetworkError.catchReasonStream("KeepaliveTimeout", ignored),
         NetworkError.catchReasonStream("ConnectionLost", ignored),
         NetworkError.catchReasonStream("ServerClosed", ignored),
