@@ -1,9 +1,16 @@
-/** Keys by which shapes and fields are compared: those with the same key have the same Schema. */
+/**
+ * Keys by which shapes and fields are compared: those with the same key have the same Schema.
+ *
+ * Keys are made of keys, as they are: quoting them would double them at each level. All that is in them is
+ * names, which have none of the characters between them.
+ */
 import type { Field, Shape, Type } from "./model.js"
 
 export const shapeKey = ({ variants }: Shape): string =>
   variants
-    .map(({ fields, types }) => JSON.stringify([fieldsKey(fields), variants.length > 1 && types]))
+    .map(
+      ({ fields, types }) => `${variants.length > 1 ? types.join("|") : ""}{${fieldsKey(fields)}}`
+    )
     .sort()
     .join()
 
@@ -11,19 +18,19 @@ export const fieldsKey = (fields: ReadonlyArray<Field>): string =>
   fields.map(fieldKey).sort().join()
 
 export const fieldKey = ({ isOptional, key, type }: Field): string =>
-  JSON.stringify([key, isOptional, typeKey(type)])
+  `${key}${isOptional ? "?" : ""}:${typeKey(type)}`
 
-const typeKey = (type: Type): unknown => {
+const typeKey = (type: Type): string => {
   switch (type._tag) {
     case "Nullable":
-      return { null: typeKey(type.of) }
+      return `${typeKey(type.of)}|null`
     case "List":
-      return [typeKey(type.of)]
+      return `[${typeKey(type.of)}]`
     case "Named":
       return type.name
     case "Typename":
-      return { types: type.types }
+      return `<${type.types.join("|")}>`
     case "Object":
-      return { shape: shapeKey(type.shape) }
+      return `(${shapeKey(type.shape)})`
   }
 }

@@ -72,9 +72,10 @@ const merged = (
 
   const possible = possibleTypes(schema, type)
   const parents = occurrences.map(({ when }) => when)
+  const fieldsOf = fieldsAmong(surroundings, level, parents)
   const variants = groupsOf(schema, possible, level).map(({ own, types }) => ({
     types,
-    fields: fieldsOf(surroundings, own, parents),
+    fields: fieldsOf(own.fields),
     spreads: own.spreads.filter(({ when }) => isCertain([when], parents)).map(({ what }) => what),
     // In the order of the document; the types that it does not mention are last.
     order: Math.min(
@@ -89,11 +90,7 @@ const merged = (
   return {
     on: type.name,
     possible: possible.map(({ name }) => name),
-    unknown: fieldsOf(
-      surroundings,
-      { fields: level.fields.filter(({ guards }) => guards.length === 0), spreads: [] },
-      parents
-    ),
+    unknown: fieldsOf(level.fields.filter(({ guards }) => guards.length === 0)),
     variants: joined(variants).map(({ fields, spreads, types }) => ({
       types,
       spreads: Array.from(new Set(spreads)),
@@ -198,19 +195,32 @@ const flatten = (
   }
 }
 
-const fieldsOf = (
+/**
+ * The fields of some of a level's selections. Variants have most of them in common: what is the same is looked
+ * at once, because otherwise each level of a document would multiply the work.
+ */
+const fieldsAmong = (
   surroundings: Surroundings,
   level: Level,
   parents: ReadonlyArray<Condition>
-): ReadonlyArray<Field> => {
-  const byKey = new Map<string, Array<Selected<FieldNode>>>()
-  for (const field of level.fields) {
-    const key = field.what.alias?.value ?? field.what.name.value
-    const same = byKey.get(key)
-    if (same) same.push(field)
-    else byKey.set(key, [field])
+): ((some: ReadonlyArray<Selected<FieldNode>>) => ReadonlyArray<Field>) => {
+  const places = new Map(level.fields.map((field, index) => [field, index]))
+  const known = new Map<string, Field>()
+  return (some) => {
+    const byKey = new Map<string, Array<Selected<FieldNode>>>()
+    for (const field of some) {
+      const key = field.what.alias?.value ?? field.what.name.value
+      const same = byKey.get(key)
+      if (same) same.push(field)
+      else byKey.set(key, [field])
+    }
+    return Array.from(byKey, ([key, same]) => {
+      const at = same.map((field) => places.get(field)).join()
+      const field = known.get(at) ?? fieldOf(surroundings, key, same, parents)
+      known.set(at, field)
+      return field
+    })
   }
-  return Array.from(byKey, ([key, same]) => fieldOf(surroundings, key, same, parents))
 }
 
 const fieldOf = (

@@ -165,6 +165,14 @@ describe("a selection", () => {
     assert.include(schemaOf(text, "QData"), `Struct({__typename:Literal("Cat"),t:Literal("Cat")`)
   })
 
+  it("may be deep", async () => {
+    const depth = 20
+    const text = await data(
+      `query Q { owner { ${"pets { ... on Dog { owner { ".repeat(depth)} id ${"} } }".repeat(depth)} } }`
+    )
+    assert.lengthOf(text.match(/owner:/g) ?? [], depth + 1)
+  })
+
   it("knows what a schema tells of itself", async () => {
     assert.include(await data("query Q { __schema { types { kind } } }"), "kind:__TypeKind")
   })
