@@ -123,12 +123,12 @@ const schemaTypes = (
   }
 }
 
-/** `get_viewer` and `getViewer` are `GetViewer`. */
-const pascal = (name: string): string =>
-  name
-    .split("_")
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join("")
+/** `get_viewer` and `getViewer` are `GetViewer`; `_2fa` needs what it begins with. */
+const pascal = (name: string): string => {
+  const words = name.split("_").map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+  const joined = words.join("")
+  return /^[A-Z]/.test(joined) ? joined : `_${joined}`
+}
 
 /** The manifest that a server is given: each hash and its text. */
 export const manifestOf = ({ operations }: Program): string => {

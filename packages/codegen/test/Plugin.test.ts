@@ -381,6 +381,38 @@ describe("a name", () => {
     assert.include(await problem("{ cat { name } }"), "This query has no name.")
   })
 
+  it("of the schema that TypeScript or the file has another use for ends in `_`", async () => {
+    const theirs = buildSchema(`
+      scalar bigint
+      enum default { asc }
+      enum Operation { ADD }
+      input Schema { all: [Schema!] id: bigint of: default }
+      input ReadonlyArray { each: [ReadonlyArray!]! }
+      type Query { a(in: Schema, each: ReadonlyArray): Operation }
+    `)
+    const text = await generate(
+      theirs,
+      { "a.graphql": "query Q($in: Schema, $each: ReadonlyArray) { a(in: $in, each: $each) }" },
+      { scalars: { bigint: "Schema.BigInt" } }
+    )
+    assert.include(text, `export const bigint_ = Schema.BigInt\nexport type bigint_ =`)
+    assert.include(text, `export const default_ = /* @__PURE__ */ Schema.Literal("asc")`)
+    assert.include(text, "export interface Schema_Encoded {")
+    assert.include(text, "readonly id?: typeof bigint_.Type | null | undefined")
+    assert.include(text, "readonly each: ReadonlyArray<ReadonlyArray_>")
+    same(schemaOf(text, "QData"), "Struct({ a: NullOr(Operation_) })")
+    same(
+      schemaOf(text, "QVariables"),
+      "Struct({ in: optional(NullOr(Schema_)), each: optional(NullOr(ReadonlyArray_)) })"
+    )
+  })
+
+  it("keeps the `_` without which it is no name", async () => {
+    const text = await gen("query _ { cat { name } } query _2fa { cat { name } }")
+    assert.match(text, /^export const _ = /m)
+    assert.match(text, /^export const _2fa = /m)
+  })
+
   it("that is no property otherwise is one", async () => {
     assert.include(await gen("query Q { __proto__: cat { name } }"), `["__proto__"]: Schema.Struct`)
   })

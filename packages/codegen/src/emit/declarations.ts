@@ -7,6 +7,7 @@
 import { type ASTNode, print } from "graphql"
 import { fragmentsOf } from "../documents.js"
 import type { Enum, Field, Fragment, Input, Mapping, Operation, Scalar } from "../model.js"
+import { exportedName } from "./names.js"
 import { recursiveTypes } from "./recursive.js"
 import {
   encodedNameOf,
@@ -64,10 +65,12 @@ export const enumDeclaration = ({ program }: Scope, type: Enum): Declaration => 
       : pure(literal)
   return {
     ...none,
-    names: [type.name],
+    names: [exportedName(type.name)],
     of: `the enum ${type.name}`,
     node: program.schema.getType(type.name)?.astNode ?? undefined,
-    text: (descriptions === "none" ? "" : jsdoc(type)) + schemaAndType(type.name, expression)
+    text:
+      (descriptions === "none" ? "" : jsdoc(type)) +
+      schemaAndType(exportedName(type.name), expression)
   }
 }
 
@@ -130,8 +133,9 @@ export const scalarDeclaration = (
   }
   const comment = program.settings.descriptions === "none" ? "" : jsdoc(scalar)
   const input = inputNameOf(scope, scalar.name)
-  const declarations = [[scalar.name, scalar.output] as const]
-  if (input !== scalar.name) declarations.push([input, scalar.input])
+  const output = exportedName(scalar.name)
+  const declarations = [[output, scalar.output] as const]
+  if (input !== output) declarations.push([input, scalar.input])
   return {
     names: declarations.map(([name]) => name),
     of: `the scalar ${scalar.name}`,
@@ -148,7 +152,8 @@ export const inputDeclaration = (outer: Scope, input: Input): Declaration => {
   const scope = { ...outer, uses: new Set<string>() }
   const { descriptions } = scope.program.settings
   const comment = (what: Field | Input) => (descriptions === "none" ? "" : jsdoc(what))
-  const { cycle, fields, isOneOf, name } = input
+  const { cycle, fields, isOneOf } = input
+  const name = exportedName(input.name)
   const schemaOfField = (field: Field) => {
     const schema = inputSchema(scope, field.type, cycle)
     return field.isOptional ? `Schema.optional(${schema})` : schema
@@ -166,13 +171,13 @@ export const inputDeclaration = (outer: Scope, input: Input): Declaration => {
   const text = isRecursive
     ? [
         ...recursiveTypes(scope, input),
-        `${comment(input)}export const ${name}: ${recursiveSchemaType(scope, name)} = ${once(expression)}`
+        `${comment(input)}export const ${name}: ${recursiveSchemaType(scope, input.name)} = ${once(expression)}`
       ].join("\n\n")
     : comment(input) + schemaAndType(name, once(expression))
   return {
     names: isRecursive ? Array.from(new Set([name, encodedNameOf(input)])) : [name],
-    of: `the input ${name}`,
-    node: scope.program.schema.getType(name)?.astNode ?? undefined,
+    of: `the input ${input.name}`,
+    node: scope.program.schema.getType(input.name)?.astNode ?? undefined,
     modules: new Map(),
     uses: scope.uses,
     text

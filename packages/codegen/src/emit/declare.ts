@@ -12,6 +12,7 @@ import {
   scalarDeclaration,
   typenamesDeclaration
 } from "./declarations.js"
+import { exportedName, reserved } from "./names.js"
 import type { Scope } from "./schemas.js"
 
 export interface Declarations {
@@ -50,7 +51,7 @@ export const declare = (program: Program): Declarations => {
   const all = [...fragments.values(), ...operations.values(), ...others]
   const taken = new Set([
     ...reserved.keys(),
-    ...program.scalars.keys(),
+    ...Array.from(program.scalars.keys(), exportedName),
     ...all.flatMap(({ names }) => names)
   ])
   const moduleName = moduleNames(taken)
@@ -60,12 +61,6 @@ export const declare = (program: Program): Declarations => {
   failOn(clashes([...scalars, ...all]))
   return { schema: [...scalars, ...others], fragments, operations }
 }
-
-/** What every file imports. */
-export const reserved: ReadonlyMap<string, string> = new Map([
-  ["Operation", "@fiberline/client/Operation"],
-  ["Schema", "effect/Schema"]
-])
 
 /** What modules are imported as: after their files, or with a number where that is taken. */
 const moduleNames = (taken: Set<string>) => {

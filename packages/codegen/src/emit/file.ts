@@ -1,8 +1,8 @@
 /** Files: imports, declarations, and the format that the user's own Prettier would give them. */
 import { dirname, relative, sep } from "node:path"
 import * as prettier from "prettier"
-import { reserved } from "./declare.js"
 import type { Declaration } from "./declarations.js"
+import { reserved } from "./names.js"
 
 export interface File {
   readonly path: string

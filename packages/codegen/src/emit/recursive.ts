@@ -1,11 +1,13 @@
 /** The types of inputs that contain themselves, which TypeScript cannot infer. */
 import type { Field, Input, Type } from "../model.js"
 import { specified } from "../scalars.js"
+import { exportedName } from "./names.js"
 import { encodedNameOf, inputNameOf, propertyOf, type Scope, use } from "./schemas.js"
 
 /** Of the input as it is used and, if that is another, as it is sent. */
 export const recursiveTypes = (scope: Scope, input: Input): ReadonlyArray<string> => {
-  const { fields, isOneOf, name } = input
+  const { fields, isOneOf } = input
+  const name = exportedName(input.name)
   const property = (side: "Type" | "Encoded") => (field: Field) =>
     `readonly ${propertyOf(field.key)}${field.isOptional ? "?" : ""}: ` +
     `${inputType(scope, field.type, side)}${field.isOptional ? " | undefined" : ""}`
@@ -48,9 +50,11 @@ const specifiedTypes: { readonly [schema: string]: string } = {
 const namedType = (scope: Scope, name: string, side: "Type" | "Encoded"): string => {
   const { enums, inputs, scalars } = scope.program
   const input = inputs.get(name)
-  if (input && input.cycle.length > 0) return side === "Type" ? name : encodedNameOf(input)
+  if (input && input.cycle.length > 0)
+    return side === "Type" ? exportedName(name) : encodedNameOf(input)
   if (scalars.has(name)) return `typeof ${use(scope, inputNameOf(scope, name))}.${side}`
   const schema = specified[name]
   if (schema !== undefined && !enums.has(name)) return specifiedTypes[schema] ?? "unknown"
-  return side === "Type" ? use(scope, name) : `typeof ${use(scope, name)}.Encoded`
+  const exported = use(scope, exportedName(name))
+  return side === "Type" ? exported : `typeof ${exported}.Encoded`
 }

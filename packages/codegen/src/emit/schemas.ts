@@ -2,6 +2,7 @@
 import type { Documented, Field, Input, Shape, Type, Variant } from "../model.js"
 import type { Program } from "../program.js"
 import { specified } from "../scalars.js"
+import { exportedName } from "./names.js"
 import { reuse, sameAs, sameVariantAs } from "./reuse.js"
 
 /** What a declaration is printed in. It notes the names that it comes to use. */
@@ -52,15 +53,16 @@ const schemaOf = (type: Type, leaf: (type: Leaf) => string): string => {
 
 const namedSchema = (scope: Scope, name: string, position: "input" | "output"): string => {
   const scalar = scope.program.scalars.get(name)
-  if (scalar) return use(scope, position === "input" ? inputNameOf(scope, name) : name)
-  return specified[name] ?? use(scope, name)
+  if (scalar)
+    return use(scope, position === "input" ? inputNameOf(scope, name) : exportedName(name))
+  return specified[name] ?? use(scope, exportedName(name))
 }
 
 /** A scalar that is sent in another form than it comes has two Schemas. */
 export const inputNameOf = ({ program }: Scope, name: string): string => {
   const scalar = program.scalars.get(name)
   const differs = scalar && JSON.stringify(scalar.input) !== JSON.stringify(scalar.output)
-  return differs ? `${name}Input` : name
+  return differs ? `${exportedName(name)}Input` : exportedName(name)
 }
 
 /** The Schema of what is selected: a Struct, or a union of Structs with a `__typename`. */
@@ -162,15 +164,15 @@ export const propertyOf = (name: string): string => (name === "__proto__" ? `["_
 /** What a Schema in a cycle is declared as: nothing could be inferred for it. */
 export const recursiveSchemaType = (scope: Scope, name: string): string => {
   const input = scope.program.inputs.get(name)
-  if (!input || input.scalars.length === 0) return `Schema.Schema<${name}>`
+  if (!input || input.scalars.length === 0) return `Schema.Schema<${exportedName(name)}>`
   const context = input.scalars
     .map((scalar) => `typeof ${use(scope, inputNameOf(scope, scalar))}.Context`)
     .join(" | ")
-  return `Schema.Schema<${name}, ${encodedNameOf(input)}, ${context}>`
+  return `Schema.Schema<${exportedName(name)}, ${encodedNameOf(input)}, ${context}>`
 }
 
 export const encodedNameOf = ({ name, scalars }: Input): string =>
-  scalars.length === 0 ? name : `${name}Encoded`
+  scalars.length === 0 ? exportedName(name) : `${exportedName(name)}Encoded`
 
 /** A comment, or nothing. */
 export const jsdoc = ({ deprecated, description }: Documented): string => {
