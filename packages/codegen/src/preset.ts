@@ -8,7 +8,7 @@ import {
   specifiedRules,
   validate as validateDocuments
 } from "graphql"
-import { extname, join } from "node:path"
+import { extname, join, resolve } from "node:path"
 import { type PresetConfig, type Settings, settingsOf } from "./config.js"
 import type { Source } from "./documents.js"
 import { declare, type Declarations } from "./emit/declare.js"
@@ -51,6 +51,7 @@ export const preset: Types.OutputPreset<PresetConfig> = {
     const settings = settingsOf(config)
     const layout = layoutOf(baseOutputDir, presetConfig)
     const manifest = manifestPathOf(layout, presetConfig, settings)
+    failOnOverwriting(layout, documents)
     judge(schemaAst ?? buildASTSchema(schema), documents)
     await forgetFormat()
     const generate = generator(layout, settings)
@@ -142,6 +143,18 @@ const layoutOf = (
     }
   }
   return { baseDirectory, schemaFile, extension }
+}
+
+/** `extension: ".ts"` is beside `cat.graphql` what `cat.ts` is itself. */
+const failOnOverwriting = (layout: Layout, sources: ReadonlyArray<Source>): void => {
+  const written = new Set(pathsOf(layout, sources).map((path) => resolve(path)))
+  for (const { location } of sources) {
+    if (location === undefined || !written.has(resolve(location))) continue
+    throw new Error(
+      `${location} has documents, and would be overwritten by what is generated. ` +
+        `Another presetConfig.extension, such as "${defaultExtension}", leaves it alone.`
+    )
+  }
 }
 
 const manifestPathOf = (

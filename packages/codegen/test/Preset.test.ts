@@ -115,6 +115,18 @@ describe("the preset", () => {
         (error: unknown) => String(error)
       )
     assert.include(await problem({}, "src/all.ts"), "src/all.ts should be one, such as")
+    assert.include(
+      await generateFiles(
+        schema,
+        { "src/cat.ts": "query Cat { cat { size } }" },
+        {},
+        { extension: ".ts" }
+      ).then(
+        () => "none",
+        (error: unknown) => String(error)
+      ),
+      "src/cat.ts has documents, and would be overwritten"
+    )
     assert.include(await problem({ extension: ".json" }), `presetConfig.extension is ".json"`)
     assert.include(await problem({ schemaFile: "schema" }), `presetConfig.schemaFile is "schema"`)
     assert.include(await problem({ manifest: "a.json" }), "needs persistedDocuments: true")
