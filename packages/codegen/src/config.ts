@@ -1,4 +1,5 @@
 /** The configuration, as it is written and as it is used. */
+import { getHashes } from "node:crypto"
 import type { HashAlgorithm } from "./documents.js"
 import type { Mapping } from "./model.js"
 import { toMapping } from "./scalars.js"
@@ -82,9 +83,15 @@ export interface Settings {
 
 /** What is wrong with a configuration is a sentence in the message of an `Error`. */
 export const settingsOf = (config: Config): Settings => {
+  if (typeof (config.scalars ?? {}) !== "object") {
+    throw new Error(
+      `config.scalars is ${JSON.stringify(config.scalars)}. It should be an object, such as { DateTime: "Schema.Date" }.`
+    )
+  }
   const scalars = Object.entries(config.scalars ?? {}).map(([name, mapping]) => {
     const at = `scalars.${name}`
-    return typeof mapping === "string"
+    // Type boundary: to ask more is sound, and YAML has null for a key without a value.
+    return typeof mapping !== "object" || (mapping as unknown) === null
       ? ([name, { input: mappingOf(at, mapping), output: mappingOf(at, mapping) }] as const)
       : ([
           name,
@@ -94,7 +101,6 @@ export const settingsOf = (config: Config): Settings => {
           }
         ] as const)
   })
-  const { persistedDocuments } = config
   return {
     scalars: new Map(scalars),
     strictScalars: isOneOf("strictScalars", config.strictScalars ?? false, [true, false]),
@@ -113,14 +119,20 @@ export const settingsOf = (config: Config): Settings => {
       data: suffixOf("data", config.suffix?.data ?? "Data"),
       document: suffixOf("document", config.suffix?.document ?? "Document")
     },
-    hashAlgorithm:
-      typeof persistedDocuments === "object"
-        ? (persistedDocuments.hashAlgorithm ?? "sha256")
-        : persistedDocuments === true
-          ? "sha256"
-          : undefined,
+    hashAlgorithm: hashAlgorithmOf(config.persistedDocuments ?? false),
     importExtension: config.importExtension ?? ""
   }
+}
+
+const hashAlgorithmOf = (value: boolean | PersistedDocuments): HashAlgorithm | undefined => {
+  const { hashAlgorithm = "sha256" } = typeof value === "object" ? value : {}
+  if (typeof hashAlgorithm === "string" && !getHashes().includes(hashAlgorithm)) {
+    throw new Error(
+      `config.persistedDocuments.hashAlgorithm is ${JSON.stringify(hashAlgorithm)}. It should be one that node:crypto has, such as "sha256".`
+    )
+  }
+  if (typeof value === "object") return hashAlgorithm
+  return isOneOf("persistedDocuments", value, [true, false]) ? hashAlgorithm : undefined
 }
 
 const mappingOf = (at: string, text: unknown): Mapping => {

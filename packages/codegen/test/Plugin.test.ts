@@ -466,6 +466,21 @@ describe("validate", () => {
       await problem({ scalars: { A: { input: "Schema.Date" } } }),
       "config.scalars.A.output"
     )
+    // What YAML makes of a key without a value.
+    assert.include(await problem({ scalars: { A: null } }), "config.scalars.A is null")
+    assert.strictEqual(await problem({ scalars: null, persistedDocuments: null }), "none")
+    assert.include(
+      await problem({ scalars: "./scalars.js" }),
+      `config.scalars is "./scalars.js". It should be an object`
+    )
+    assert.include(
+      await problem({ persistedDocuments: "sha256" }),
+      `config.persistedDocuments is "sha256". It should be true or false.`
+    )
+    assert.include(
+      await problem({ persistedDocuments: { hashAlgorithm: "sha255" } }),
+      `config.persistedDocuments.hashAlgorithm is "sha255"`
+    )
     assert.include(await problem({ unknownValues: "drop" }), `"fail" or "keep"`)
     assert.include(await problem({ descriptions: true }), "config.descriptions is true")
     assert.include(await problem({ strictScalars: 1 }), "config.strictScalars is 1")
