@@ -9,6 +9,7 @@ import {
   isAbstractType,
   isCompositeType,
   isObjectType,
+  isTypeSubTypeOf,
   Kind,
   type OperationDefinitionNode,
   print,
@@ -40,7 +41,9 @@ export interface Definitions {
 /** The definitions of all documents, with `__typename` wherever types are told apart. */
 export const definitionsOf = (
   schema: GraphQLSchema,
-  sources: ReadonlyArray<Source>
+  sources: ReadonlyArray<Source>,
+  /** Whether there may be types that the schema does not have. */
+  isOpen: boolean
 ): Definitions => {
   const operations: Array<OperationDefinitionNode> = []
   const fragments = new Map<string, FragmentDefinitionNode>()
@@ -63,12 +66,13 @@ export const definitionsOf = (
         nodes: [node]
       }))
   )
+  const covers = coveringIn(schema, isOpen)
   const tagged = new Map<string, FragmentDefinitionNode>()
   for (const fragment of sorted(fragments)) {
-    tagged.set(fragment.name.value, withTypenames(schema, fragment, tagged))
+    tagged.set(fragment.name.value, withTypenames(schema, fragment, tagged, covers))
   }
   return {
-    operations: operations.map((operation) => withTypenames(schema, operation, tagged)),
+    operations: operations.map((operation) => withTypenames(schema, operation, tagged, covers)),
     fragments: tagged,
     externals
   }
@@ -143,7 +147,8 @@ const typename: FieldNode = {
 const withTypenames = <A extends Executable>(
   schema: GraphQLSchema,
   definition: A,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  covers: Covers
 ): A => {
   const info = new TypeInfo(schema)
   return visit(
@@ -154,8 +159,8 @@ const withTypenames = <A extends Executable>(
         const isLevel = !(parent && "kind" in parent && parent.kind === "InlineFragment")
         const type = info.getParentType()
         if (!isLevel || !type || !isAbstractType(type)) return undefined
-        if (!isNarrowed(schema, type, node, fragments)) return undefined
-        if (hasTypename(schema, type, node, fragments)) return undefined
+        if (!isNarrowed(covers, type, node, fragments)) return undefined
+        if (hasTypename(covers, type, node, fragments)) return undefined
         return { ...node, selections: [typename, ...node.selections] }
       }
     })
@@ -164,7 +169,7 @@ const withTypenames = <A extends Executable>(
 
 /** Whether it selects for some of the types what it does not for others. */
 const isNarrowed = (
-  schema: GraphQLSchema,
+  covers: Covers,
   type: GraphQLCompositeType,
   { selections }: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>
@@ -175,14 +180,14 @@ const isNarrowed = (
       selection.kind === "InlineFragment" ? selection : fragments.get(selection.name.value)
     return (
       inner !== undefined &&
-      (!covers(schema, inner.typeCondition?.name.value, type) ||
-        isNarrowed(schema, type, inner.selectionSet, fragments))
+      (!covers(inner.typeCondition?.name.value, type) ||
+        isNarrowed(covers, type, inner.selectionSet, fragments))
     )
   })
 
 /** Whether it selects `__typename` in any case. */
 const hasTypename = (
-  schema: GraphQLSchema,
+  covers: Covers,
   type: GraphQLCompositeType,
   { selections }: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>
@@ -196,20 +201,21 @@ const hasTypename = (
       selection.kind === "InlineFragment" ? selection : fragments.get(selection.name.value)
     return (
       inner !== undefined &&
-      covers(schema, inner.typeCondition?.name.value, type) &&
-      hasTypename(schema, type, inner.selectionSet, fragments)
+      covers(inner.typeCondition?.name.value, type) &&
+      hasTypename(covers, type, inner.selectionSet, fragments)
     )
   })
 
 /** Whether a type condition, if there is one, admits all that a type can be. */
-const covers = (
-  schema: GraphQLSchema,
-  condition: string | undefined,
-  type: GraphQLCompositeType
-): boolean => {
-  const by = condition === undefined ? type : getNamedType(schema.getType(condition))
-  if (!isCompositeType(by) || by === type) return true
-  const admitted = isObjectType(by) ? [by] : schema.getPossibleTypes(by)
-  const possible = isObjectType(type) ? [type] : schema.getPossibleTypes(type)
-  return possible.every((object) => admitted.includes(object))
-}
+type Covers = (condition: string | undefined, type: GraphQLCompositeType) => boolean
+
+const coveringIn =
+  (schema: GraphQLSchema, isOpen: boolean): Covers =>
+  (condition, type) => {
+    const by = condition === undefined ? type : getNamedType(schema.getType(condition))
+    if (!isCompositeType(by) || isTypeSubTypeOf(schema, type, by)) return true
+    if (isOpen) return false
+    const admitted = isObjectType(by) ? [by] : schema.getPossibleTypes(by)
+    const possible = isObjectType(type) ? [type] : schema.getPossibleTypes(type)
+    return possible.every((object) => admitted.includes(object))
+  }

@@ -35,7 +35,7 @@ export const programOf = (
   sources: ReadonlyArray<Source>,
   settings: Settings
 ): Program => {
-  const definitions = definitionsOf(schema, sources)
+  const definitions = definitionsOf(schema, sources, settings.unknownValues === "keep")
   const uses: Uses = new Map()
   const surroundings = { schema, fragments: definitions.fragments, uses }
 

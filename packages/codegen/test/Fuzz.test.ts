@@ -117,6 +117,8 @@ const document = FastCheck.infiniteStream(FastCheck.nat(999)).map((numbers) => {
   )
 })
 
+const unknownValues = FastCheck.constantFrom("fail" as const, "keep" as const)
+
 /** The exports of a generated module. */
 const load = async (text: string): Promise<{ readonly [name: string]: unknown }> => {
   const { code } = await transform(text, { loader: "ts", format: "cjs" })
@@ -135,34 +137,41 @@ it("fits what the schema answers, whatever is asked", async () => {
   const mocked = mock(buildSchema(sdl), seed)
   let valid = 0
   await FastCheck.assert(
-    FastCheck.asyncProperty(document, FastCheck.nat(), async (source, start) => {
-      const errors = validate(schema, parse(source)).filter(
-        ({ message }) => !/is never used/.test(message)
-      )
-      FastCheck.pre(errors.length === 0)
-      valid++
-      const exported = await load(await generate(schema, { "a.graphql": source }))
-      // Type boundary: what is generated for \`query Q\`.
-      const operation = exported.Q as { readonly document: string }
-      const data = exported.QData as Schema.Schema<unknown, unknown>
-      for (const [a, b] of [
-        [true, true],
-        [true, false],
-        [false, true],
-        [false, false]
-      ]) {
-        seed.value = start % 1e6
-        const result = await execute({
-          schema: mocked,
-          document: parse(operation.document),
-          variableValues: { a, b }
-        })
-        assert.isUndefined(result.errors)
-        const raw: unknown = JSON.parse(JSON.stringify(result.data))
-        const decoded = Schema.decodeUnknownSync(data, { onExcessProperty: "error" })(raw)
-        assert.deepStrictEqual(Schema.encodeSync(data)(decoded), raw)
+    FastCheck.asyncProperty(
+      document,
+      FastCheck.nat(),
+      unknownValues,
+      async (source, start, unknownValues) => {
+        const errors = validate(schema, parse(source)).filter(
+          ({ message }) => !/is never used/.test(message)
+        )
+        FastCheck.pre(errors.length === 0)
+        valid++
+        const exported = await load(
+          await generate(schema, { "a.graphql": source }, { unknownValues })
+        )
+        // Type boundary: what is generated for \`query Q\`.
+        const operation = exported.Q as { readonly document: string }
+        const data = exported.QData as Schema.Schema<unknown, unknown>
+        for (const [a, b] of [
+          [true, true],
+          [true, false],
+          [false, true],
+          [false, false]
+        ]) {
+          seed.value = start % 1e6
+          const result = await execute({
+            schema: mocked,
+            document: parse(operation.document),
+            variableValues: { a, b }
+          })
+          assert.isUndefined(result.errors)
+          const raw: unknown = JSON.parse(JSON.stringify(result.data))
+          const decoded = Schema.decodeUnknownSync(data, { onExcessProperty: "error" })(raw)
+          assert.deepStrictEqual(Schema.encodeSync(data)(decoded), raw)
+        }
       }
-    }),
+    ),
     { numRuns: 60, seed: Number(process.env.FUZZ_SEED ?? 7) }
   )
   assert.isAtLeast(valid, 60)

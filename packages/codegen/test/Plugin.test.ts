@@ -165,6 +165,32 @@ describe("a selection", () => {
     assert.include(schemaOf(text, "QData"), `Struct({__typename:Literal("Cat"),t:Literal("Cat")`)
   })
 
+  it("of all types there are may be of another, if that is kept", async () => {
+    const keep = { unknownValues: "keep" } as const
+    const both = "query Q { pet { ... on Cat { name } ... on Dog { name } } }"
+    same(
+      await data(both, keep),
+      `Struct({
+        pet: NullOr(Union(
+          Struct({ __typename: Literal("Cat", "Dog"), name: String }),
+          Struct({ __typename: unlike(PetTypename) })
+        ))
+      })`
+    )
+    // Whatever a Pet is by now, nothing says that each is Named.
+    const named = await gen("query Q { pet { ... on Named { name } } }", keep)
+    assert.include(named, "pet {\n    __typename\n    ... on Named")
+    same(
+      schemaOf(named, "QData"),
+      `Struct({
+        pet: NullOr(Union(
+          Struct({ __typename: Literal("Cat", "Dog"), name: String }),
+          Struct({ __typename: unlike(PetTypename) })
+        ))
+      })`
+    )
+  })
+
   it("may be deep", async () => {
     const depth = 20
     const text = await data(

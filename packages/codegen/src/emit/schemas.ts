@@ -1,4 +1,5 @@
 /** Types as expressions of Schemas. How they are laid out is Prettier's business. */
+import { fieldsKey } from "../keys.js"
 import type { Documented, Field, Input, Shape, Type, Variant } from "../model.js"
 import type { Program } from "../program.js"
 import { specified } from "../scalars.js"
@@ -70,9 +71,8 @@ export const shapeSchema = (scope: Scope, shape: Shape): string => {
   const { externals, fragments } = scope.program
   const same = sameAs(shape, withoutAll(fragments, externals))
   if (same) return use(scope, same.name)
-  const isOpen = scope.program.settings.unknownValues === "keep" && isAbstract(shape)
   const members = shape.variants.map((variant) => variantSchema(scope, shape, variant))
-  if (isOpen && shape.variants.length > 1) {
+  if (isOpen(scope, shape) && !isUniform(shape)) {
     members.push(
       struct(
         shape.unknown.map((field) => fieldOf(scope, field, () => unknownTypename(scope, shape)))
@@ -84,21 +84,40 @@ export const shapeSchema = (scope: Scope, shape: Shape): string => {
     : `Schema.Union(${members.join(", ")})`
 }
 
+/** Whether it can be of a type that the schema does not have. */
+const isOpen = ({ program }: Scope, shape: Shape): boolean =>
+  program.settings.unknownValues === "keep" && isAbstract(shape)
+
+/** Whether such a type has the same fields as all others. */
+const isUniform = ({ unknown, variants: [only, ...others] }: Shape): boolean => {
+  const keyOf = (fields: ReadonlyArray<Field>) =>
+    fieldsKey(fields.filter(({ type }) => type._tag !== "Typename"))
+  return (
+    only !== undefined &&
+    others.length === 0 &&
+    only.fields.length === unknown.length &&
+    keyOf(only.fields) === keyOf(unknown)
+  )
+}
+
 const isAbstract = ({ on, possible }: Shape): boolean => possible[0] !== on
 
 const variantSchema = (scope: Scope, shape: Shape, variant: Variant): string => {
   const { externals, fragments } = scope.program
-  const usable = withoutAll(fragments, externals)
+  // What has a member for other types is a union, however few variants there are.
+  const usable = new Map(
+    Array.from(withoutAll(fragments, externals)).filter(
+      ([, { shape }]) => !isOpen(scope, shape) || isUniform(shape)
+    )
+  )
   const same = sameVariantAs(variant, usable)
   if (same) return use(scope, same.name)
   const reused = reuse(variant, usable)
-  const isOpen =
-    scope.program.settings.unknownValues === "keep" &&
-    isAbstract(shape) &&
-    shape.variants.length === 1
   const typename = () => {
     const known = typenameSchema(scope, shape, variant.types)
-    return isOpen ? `Schema.Union(${known}, ${unknownTypename(scope, shape)})` : known
+    return isOpen(scope, shape) && isUniform(shape)
+      ? `Schema.Union(${known}, ${unknownTypename(scope, shape)})`
+      : known
   }
   const entries = reused.fields.map((field) => [field, fieldOf(scope, field, typename)] as const)
   const spreads = reused.fragments.map(({ name }) => `...${use(scope, name)}.fields`)
