@@ -27,6 +27,9 @@ const noStreams = { sse: "it has no event streams", "sse-single": "it has no eve
 const distinctOnly = "its event streams are of the distinct connections mode"
 
 const noLegacy = { legacy: "its WebSockets speak graphql-transport-ws alone" }
+const legacyElsewhere = {
+  legacy: "it can speak that of subscriptions-transport-ws too, and is not asked to: see there"
+}
 
 const graphqlWs = {
   lacks: {
@@ -139,7 +142,7 @@ export const catalogue: ReadonlyArray<Subject> = [
     package: "@nestjs/graphql",
     module: "nestjs",
     isQuick: false,
-    lacks: { ...noLegacy, ...noStreams, multipart: noMultipart },
+    lacks: { ...legacyElsewhere, ...noStreams, multipart: noMultipart },
     without: {
       everywhere: { "incremental delivery": "it has that of its Apollo Server: see there" }
     }
@@ -169,7 +172,7 @@ export const catalogue: ReadonlyArray<Subject> = [
     module: "postgraphile",
     isQuick: false,
     needsPostgres: true,
-    lacks: { ...noLegacy, ...noStreams, multipart: noMultipart },
+    lacks: { ...legacyElsewhere, ...noStreams, multipart: noMultipart },
     without: {
       everywhere: { "incremental delivery": "it has no @defer" },
       http: {
