@@ -13,6 +13,7 @@ import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import { createRequire } from "node:module"
+import { closeTimeout } from "./client.js"
 import * as Input from "./input.js"
 import * as Output from "./output.js"
 import { run } from "./run.js"
@@ -36,6 +37,8 @@ let interruptedWith: number | undefined = undefined
 const interrupt = (exitCode: number): void => {
   if (interruptedWith !== undefined) return
   interruptedWith = exitCode
+  // A reader that has stopped reading is not waited for, not even to tell it that this is the end.
+  setTimeout(() => process.exit(exitCode), closeTimeout + 1000).unref()
   fiber.unsafeInterruptAsFork(FiberId.none)
 }
 process.on("SIGINT", () => interrupt(130))
@@ -55,9 +58,8 @@ fiber.addObserver((exit) => {
     }
   })
   // What a reader that has stopped reading never takes would keep us for ever.
-  if (interruptedWith !== undefined && process.stdout.writableLength > 0) {
-    process.exit(interruptedWith)
-  }
+  const unread = process.stdout.writableLength + process.stderr.writableLength
+  if (interruptedWith !== undefined && unread > 0) process.exit(interruptedWith)
   // Unreferenced, so it fires only if something else keeps the process alive.
   setTimeout(() => {
     console.error(`Left open: ${process.getActiveResourcesInfo().join(", ")}`)

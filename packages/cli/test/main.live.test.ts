@@ -188,6 +188,26 @@ describe("the process", () => {
       assert.include(err(), "✓ connected")
     })
   )
+
+  it.scopedLive("stops though nobody reads what it says of it", () =>
+    Effect.gen(function* () {
+      const { url } = yield* acknowledging((socket) => {
+        socket.on("message", (frame) => {
+          const { id, type } = JSON.parse(String(frame))
+          if (type !== "subscribe") return
+          // More than a pipe holds.
+          const errors = [{ message: "x".repeat(1_000_000) }]
+          socket.send(JSON.stringify({ type: "next", id, payload: { errors } }))
+        })
+      })
+      const { awaitOutput, child, exited } = yield* start("subscribe", url, "subscription { a }")
+      child.stderr?.pause()
+      yield* awaitOutput("\n")
+      yield* Effect.sleep("200 millis")
+      child.kill("SIGINT")
+      assert.strictEqual(yield* exited, 130)
+    })
+  )
 })
 
 describe("completion", () => {
