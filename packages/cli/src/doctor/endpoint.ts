@@ -1,5 +1,6 @@
 /** Where a URL leads: what a diagnosis has to know of it, and the part that may be shown. */
 import { conceal } from "../conceal.js"
+import { secretsOf } from "../options/urlSecrets.js"
 
 export interface Endpoint {
   /** `ws:` or `wss:`, with all that was given: user, password, path, query. Not for show. */
@@ -41,11 +42,7 @@ export const parse = (
     isSecure,
     shown: hide(show(url)),
     askedFor: isHttp ? hide(asked) : undefined,
-    secrets: [
-      ...fromEnvironment,
-      ...[url.username, url.password, basic(url)].map(decode),
-      ...Array.from(url.searchParams.values())
-    ]
+    secrets: [...fromEnvironment, ...secretsOf(url)]
   }
 }
 
@@ -57,17 +54,3 @@ const schemes: ReadonlyMap<string, string> = new Map([
 ])
 
 const show = ({ host, pathname, protocol }: URL): string => `${protocol}//${host}${pathname}`
-
-const decode = (text: string): string => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
-
-/** User and password as the upgrade carries them. */
-const basic = ({ password, username }: URL): string =>
-  username === "" && password === ""
-    ? ""
-    : Buffer.from(`${decode(username)}:${decode(password)}`).toString("base64")

@@ -4,6 +4,7 @@ import * as Redacted from "effect/Redacted"
 import { conceal } from "../conceal.js"
 import { interpolate } from "../interpolation.js"
 import { UsageError } from "../usage.js"
+import { secretsOf } from "./urlSecrets.js"
 
 export interface Endpoint {
   /** Redacted where a part of it came from the environment: then only its origin is ever shown. */
@@ -24,12 +25,11 @@ export const resolve = (text: string): Effect.Effect<Endpoint, UsageError> =>
       })
     }
     const origin = `${url.protocol}//${url.host}`
-    const hidden = [url.password, ...url.searchParams.values()].filter((part) => part !== "")
     return {
       url: secrets.length > 0 ? Redacted.make(address) : url,
       shown: secrets.length > 0 ? conceal(secrets)(origin) : origin + url.pathname,
       isWebSocket: url.protocol === "ws:" || url.protocol === "wss:",
-      secrets: [...secrets, ...hidden].map((secret) => Redacted.make(secret))
+      secrets: [...secrets, ...secretsOf(url)].map((secret) => Redacted.make(secret))
     }
   })
 

@@ -86,8 +86,23 @@ describe("the URL", () => {
       const endpoint = yield* resolve("wss://user:hunter22@example.com/graphql?token=hunter33#x")
       assert.strictEqual(endpoint.shown, "wss://example.com/graphql")
       assert.isTrue(endpoint.isWebSocket)
-      assert.deepStrictEqual(endpoint.secrets.map(Redacted.value), ["hunter22", "hunter33"])
+      assert.sameMembers(endpoint.secrets.map(Redacted.value), [
+        ...["hunter22", "hunter33"],
+        Buffer.from("user:hunter22").toString("base64")
+      ])
       assert.isFalse((yield* resolve("https://example.com")).isWebSocket)
+    })
+  )
+
+  it.effect("knows its secrets as they stand in it, decoded, and as the upgrade carries them", () =>
+    Effect.gen(function* () {
+      const endpoint = yield* resolve("wss://user:pass%21@example.com/?token=key%21%3D&b=c+d")
+      assert.includeMembers(endpoint.secrets.map(Redacted.value), [
+        ...["pass%21", "pass!", "key%21%3D", "key!=", "c+d", "c d"],
+        Buffer.from("user:pass!").toString("base64")
+      ])
+      const { secrets } = yield* resolve("wss://hunter44@example.com/")
+      assert.include(secrets.map(Redacted.value), "hunter44")
     })
   )
 
