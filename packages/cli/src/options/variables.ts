@@ -28,7 +28,7 @@ export const resolve = ({
     return { ...fromFile, ...fromJson, ...Object.fromEntries(each) }
   })
 
-/** JSON if it is, and a string if it is not. */
+/** JSON if it is, and a string if it is not, or is a number with more digits than JavaScript's hold. */
 export const parseSingle = (
   text: string
 ): Either.Either<readonly [name: string, value: unknown], UsageError> => {
@@ -36,11 +36,10 @@ export const parseSingle = (
   if (name === undefined || value === undefined) {
     return Either.left(new UsageError({ message: "--variable must be name:value" }))
   }
-  return Either.right([
-    name,
-    Either.getOrElse(
-      Either.try((): unknown => JSON.parse(value)),
-      () => value
-    )
-  ])
+  const json = Either.getOrElse(
+    Either.try((): unknown => JSON.parse(value)),
+    () => value
+  )
+  const isRounded = /^-?\d+$/.test(value) && !Number.isSafeInteger(json)
+  return Either.right([name, isRounded ? value : json])
 }

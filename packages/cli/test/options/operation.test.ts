@@ -41,6 +41,23 @@ describe("variables", () => {
     })
   )
 
+  it.effect("keep every digit of an id", () =>
+    Effect.gen(function* () {
+      const single = [
+        "id:12345678901234567890",
+        "below:-9007199254740993",
+        "large:1e30",
+        "last:9007199254740991"
+      ]
+      assert.deepStrictEqual(yield* resolve({ single }), {
+        id: "12345678901234567890",
+        below: "-9007199254740993",
+        large: 1e30,
+        last: 9007199254740991
+      })
+    })
+  )
+
   it.scoped("one by one override those of --variables, and those the file's", () =>
     Effect.gen(function* () {
       const file = join(yield* directory, "variables.json")
