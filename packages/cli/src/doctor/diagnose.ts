@@ -89,9 +89,9 @@ const connect = (settings: Settings, recorder: Recorder, hide: Conceal) =>
     const { addresses } = yield* recorder.step({
       ...limited,
       step: "dns",
-      what: `resolving ${host}`,
+      what: `resolving ${hide(host)}`,
       run: prober.lookup(host).pipe(Session.within(timeout)),
-      facts: ({ addresses }) => ({ host, addresses }),
+      facts: ({ addresses }) => hide({ host, addresses }),
       took: ({ ms }) => ms
     })
     const { connection, tcp } = yield* recorder.step({
@@ -99,7 +99,7 @@ const connect = (settings: Settings, recorder: Recorder, hide: Conceal) =>
       step: "tcp",
       what: `connecting to port ${port}`,
       run: connectToAny(addresses, port, timeout).pipe(Session.within(timeout)),
-      facts: ({ tcp }) => tcp,
+      facts: ({ tcp }) => hide(tcp),
       isWarning: ({ failed }) => failed.length > 0
     })
     if (!isSecure) yield* recorder.skip("tls", "ws: is without")

@@ -8,6 +8,7 @@ import { UpgradeRefused } from "../../src/doctor/failure.js"
 import type { Settings } from "../../src/doctor/settings.js"
 import * as FakeProber from "./fakeProber.js"
 import { quiet } from "./quiet.js"
+import { parse } from "../../src/doctor/endpoint.js"
 import { factsOf, notes, problems, settings, statuses, stepOf } from "./settings.js"
 
 const url = "ws://example.com/graphql"
@@ -55,6 +56,15 @@ describe.concurrent("a healthy server", () => {
       })
       assert.strictEqual(report.advice.keepalive?.commandLine, "--keepalive 20s/3s")
       assert.strictEqual(report.advice.keepalive?.boundMs, 23_000)
+    })
+  )
+
+  it.effect("is not named where its name came from the environment", () =>
+    Effect.gen(function* () {
+      const endpoint = parse("ws://internal-host.example/graphql", ["internal-host.example"])!
+      const { report } = yield* run({}, { endpoint })
+      assert.strictEqual(report.outcome, "healthy")
+      assert.notInclude(JSON.stringify(report), "internal-host")
     })
   )
 
