@@ -5,6 +5,9 @@ import * as Effect from "effect/Effect"
 
 export type Say = (line: string) => Effect.Effect<void>
 
+/** How many lines may wait for a reader of stderr. What is traced is not held back for it. */
+const backlog = 1000
+
 /** Everything that an effect sends and receives by WebSockets and HTTP requests is said. */
 export const traced =
   (say: Say) =>
@@ -12,8 +15,25 @@ export const traced =
     effect: Effect.Effect<A, E, R>
   ): Effect.Effect<A, E, R | WireConstructor | HttpClient.HttpClient> => {
     // Frames come and go in callbacks; a line is begun when it is said, so they keep their order.
+    let unsaid = 0
+    let leftOut = 0
+    const begin = (line: string): void => {
+      unsaid++
+      Effect.runFork(
+        Effect.ensuring(
+          say(line),
+          Effect.sync(() => unsaid--)
+        )
+      )
+    }
     const note = (line: string): void => {
-      Effect.runFork(say(line))
+      if (unsaid >= backlog) {
+        leftOut++
+        return
+      }
+      if (leftOut > 0) begin(`${leftOut} lines are left out, which nobody read in time`)
+      leftOut = 0
+      begin(line)
     }
     return effect.pipe(
       Effect.updateService(WireConstructor, (open) => wire(open, note)),
