@@ -89,7 +89,11 @@ export const subscribe = (given: Given) =>
 
     yield* running.pipe(
       Effect.ensuring(status.settled),
-      Effect.catchAll((error) => Failure.failed(error, hide, `after ${print.seen()}`)),
+      Effect.catchAll((error) =>
+        error._tag === "Ended"
+          ? Effect.fail(error)
+          : Failure.failed(error, hide, `after ${print.seen()}`)
+      ),
       Effect.onInterrupt(() => {
         const took = performance.now() - interruptedAt
         return status.tell(

@@ -319,6 +319,22 @@ describe("fiberline subscribe", () => {
     })
   )
 
+  it.scopedLive("ends with 4 for a result that is nested beyond what can be printed", () =>
+    Effect.gen(function* () {
+      const { url } = yield* acknowledging((socket) =>
+        socket.once("message", (text) => {
+          const { id } = JSON.parse(String(text))
+          const data = "[".repeat(50_000) + "]".repeat(50_000)
+          socket.send(`{"type":"next","id":"${id}","payload":{"data":${data}}}`)
+        })
+      )
+      const { err, exitCode, out } = yield* capture("subscribe", url, "subscription { deep }")
+      assert.strictEqual(exitCode, 4)
+      assert.deepStrictEqual(out, [])
+      assert.include(err.join("\n"), "✗ a result is nested too deeply to be printed")
+    })
+  )
+
   it.scopedLive("ends with 4 when the server breaks the protocol", () =>
     Effect.gen(function* () {
       const { closed, url } = yield* acknowledging((socket) =>
