@@ -1,6 +1,8 @@
 /** The two subprotocols that are offered, in one vocabulary. */
 import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
-import type { JsonObject } from "@fiberline/core/Message"
+import type { ClientMessage, JsonObject, ServerMessage } from "@fiberline/core/Message"
+import type { Codec } from "@fiberline/core/Subprotocol"
+import { subscriptionsTransportWs } from "@fiberline/core/SubscriptionsTransportWs"
 
 /** `graphql-ws` is the name of the older one, of `subscriptions-transport-ws`. */
 export type Subprotocol = "graphql-transport-ws" | "graphql-ws"
@@ -16,52 +18,33 @@ export type Said =
   | { readonly _tag: "Ping"; readonly payload: JsonObject | undefined }
   | { readonly _tag: "Pong" }
   | { readonly _tag: "KeepAlive" }
-  /** The legacy protocol's refusal of `connection_init`. */
+  /** `connection_init` was refused by a message. */
   | { readonly _tag: "Refused" }
   /** Another message of the protocol. */
-  | { readonly _tag: "Other"; readonly type: string }
+  | { readonly _tag: "Other" }
   | { readonly _tag: "Invalid"; readonly detail: string }
 
-export const read = (subprotocol: Subprotocol, text: string): Said =>
-  subprotocol === "graphql-transport-ws" ? readTransportWs(text) : readLegacy(text)
+const codecs: { readonly [Name in Subprotocol]: Codec<ClientMessage, ServerMessage> } = {
+  "graphql-transport-ws": graphqlTransportWs.client,
+  "graphql-ws": subscriptionsTransportWs.client
+}
 
-const readTransportWs = (text: string): Said => {
-  const message = graphqlTransportWs.client.decode(text)
+export const read = (subprotocol: Subprotocol, text: string): Said => {
+  const message = codecs[subprotocol].decode(text)
   switch (message._tag) {
     case "ConnectionAck":
       return { _tag: "Ack", payload: message.payload ?? null }
+    case "ConnectionError":
+      return { _tag: "Refused" }
     case "Ping":
       return { _tag: "Ping", payload: message.payload }
     case "Pong":
-      return { _tag: "Pong" }
+    case "KeepAlive":
+      return { _tag: message._tag }
     case "Rejected":
       return { _tag: "Invalid", detail: message.detail }
     default:
-      return { _tag: "Other", type: message._tag }
-  }
-}
-
-const readLegacy = (text: string): Said => {
-  let message: unknown
-  try {
-    message = JSON.parse(text)
-  } catch {
-    return { _tag: "Invalid", detail: "text that is not JSON" }
-  }
-  if (typeof message !== "object" || message === null || !("type" in message)) {
-    return { _tag: "Invalid", detail: "JSON without a type" }
-  }
-  switch (message.type) {
-    case "connection_ack":
-      return { _tag: "Ack", payload: "payload" in message ? message.payload : null }
-    case "ka":
-      return { _tag: "KeepAlive" }
-    case "connection_error":
-      return { _tag: "Refused" }
-    default:
-      return typeof message.type === "string"
-        ? { _tag: "Other", type: message.type }
-        : { _tag: "Invalid", detail: "a type that is no text" }
+      return { _tag: "Other" }
   }
 }
 

@@ -196,6 +196,19 @@ describe.concurrent("other servers", () => {
     })
   )
 
+  it.scopedLive("refuse by a message, in either protocol", () =>
+    Effect.gen(function* () {
+      for (const subprotocol of ["graphql-transport-ws", "graphql-ws"] as const) {
+        const { url } = yield* Servers.webSocket(subprotocol, (socket) => {
+          socket.once("message", () => socket.send('{"type":"connection_error"}'))
+        })
+        const report = yield* run(url, { timeout: 2000 })
+        assertFailed(report, "ack", "connection_error")
+        assert.include(problems(report), "--payload")
+      }
+    })
+  )
+
   it.scopedLive("ignore pings of either kind", () =>
     Effect.gen(function* () {
       const { url } = yield* Servers.webSocket(
