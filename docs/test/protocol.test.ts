@@ -1,12 +1,14 @@
 /**
- * What `docs/protocol.md` says is what the code does. The parts between `<!-- generated: … -->` and
+ * What `docs/protocol.md` and `docs/subprotocols.md` say is what the code does. The parts between `<!-- generated: … -->` and
  * `<!-- /generated -->` are written by UPDATE_DOCS=1; of the rest it is checked that nothing is missing.
  */
 import { assert, describe, it } from "@effect/vitest"
 import {
+  AppSync,
   CloseCode,
   ConnectionState,
   GraphQLTransportWs,
+  OperationState,
   SubscriptionsTransportWs,
   UpgradeStatus
 } from "@fiberline/core"
@@ -16,6 +18,7 @@ import { join } from "node:path"
 import { read, root } from "./support/files.js"
 
 const document = "docs/protocol.md"
+const others = "docs/subprotocols.md"
 const isUpdate = process.env.UPDATE_DOCS === "1"
 
 // -- what is generated ------------------------------------------------------------------------------
@@ -35,10 +38,13 @@ const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
 const events: ReadonlyArray<ConnectionState.ConnectionEvent> = [
   "ConnectionAck",
   "ConnectionError",
+  "Disconnected",
   "KeepAlive",
   "Ping",
   "Pong",
+  "Established",
   "Next",
+  "Result",
   "OperationFailed",
   "Complete",
   "Rejected",
@@ -110,53 +116,60 @@ const upgradeStatusTable = (): string => {
   return table([["Retry", "Statuses"], row("refresh"), row("backoff"), row("never")])
 }
 
-const generated: { readonly [name: string]: () => string } = {
-  "state-diagram": () => `\`\`\`mermaid\n${ConnectionState.toMermaid()}\`\`\``,
-  transitions: transitionTable,
-  "close-codes": closeCodeTable,
-  "upgrade-statuses": upgradeStatusTable
+const diagram = (text: string): string => `\`\`\`mermaid\n${text}\`\`\``
+
+const generated: { readonly [document: string]: { readonly [name: string]: () => string } } = {
+  [document]: {
+    "state-diagram": () => diagram(ConnectionState.toMermaid()),
+    transitions: transitionTable,
+    "close-codes": closeCodeTable,
+    "upgrade-statuses": upgradeStatusTable
+  },
+  [others]: { "operation-diagram": () => diagram(OperationState.toMermaid()) }
 }
 
 const part = /<!-- generated: (\S+) -->\n[^]*?<!-- \/generated -->/g
 
-const regenerate = (text: string): string =>
-  text.replaceAll(part, (_, name: string) => {
-    const write = generated[name]
+const regenerate = (document: string): string =>
+  read(document).replaceAll(part, (_, name: string) => {
+    const write = generated[document]?.[name]
     assert.isDefined(write, `nothing generates ${name}`)
     return `<!-- generated: ${name} -->\n\n${write()}\n\n<!-- /generated -->`
   })
 
-describe("the generated parts of the protocol's page", () => {
+describe.each(Object.keys(generated))("the generated parts of %s", (document) => {
   it("are all there", () => {
     const names = Array.from(read(document).matchAll(part), ([, name]) => name)
-    assert.deepStrictEqual(names, Object.keys(generated))
-  })
-
-  it("have every event", () => {
-    for (const [, row] of transitions) assert.sameMembers(Object.keys(row), [...events])
+    assert.deepStrictEqual(names, Object.keys(generated[document] ?? {}))
   })
 
   it("are what the code says", () => {
     const text = read(document)
-    const updated = regenerate(text)
+    const updated = regenerate(document)
     if (isUpdate && updated !== text) writeFileSync(join(root, document), updated)
     else
       assert.strictEqual(text, updated, "UPDATE_DOCS=1 pnpm vitest run docs brings it up to date")
   })
 })
 
+describe("the table of transitions", () => {
+  it("has every event", () => {
+    for (const [, row] of transitions) assert.sameMembers(Object.keys(row), [...events])
+  })
+})
+
 // -- what is written by hand ------------------------------------------------------------------------
 
-const section = (heading: string): string => {
-  const [, text] = read(document).split(`\n## ${heading}\n`)
+const section = (heading: string, of = document): string => {
+  const [, text] = read(of).split(`\n## ${heading}\n`)
   assert.isDefined(text, `there is no section ${heading}`)
   return text.split("\n## ")[0] ?? ""
 }
 
 /** The rows of a section's tables by their first cell, without the marks of code. */
-const rowsOf = (heading: string): ReadonlyMap<string, ReadonlyArray<string>> =>
+const rowsOf = (heading: string, of = document): ReadonlyMap<string, ReadonlyArray<string>> =>
   new Map(
-    Array.from(section(heading).matchAll(/^\| (.*) \|$/gm), ([, row = ""]) => {
+    Array.from(section(heading, of).matchAll(/^\| (.*) \|$/gm), ([, row = ""]) => {
       const [first = "", ...rest] = row
         .replaceAll("`", "")
         .split(" | ")
@@ -177,10 +190,13 @@ const clientMessages: { readonly [Tag in Message.ClientMessage["_tag"]]: Message
 const serverMessages: { readonly [Tag in Message.ServerMessage["_tag"]]: Message.ServerMessage } = {
   ConnectionAck: { _tag: "ConnectionAck" },
   ConnectionError: { _tag: "ConnectionError" },
+  Disconnected: { _tag: "Disconnected", detail: "", retry: "backoff" },
   KeepAlive: { _tag: "KeepAlive" },
   Ping: { _tag: "Ping" },
   Pong: { _tag: "Pong" },
+  Established: { _tag: "Established", id: "1" },
   Next: { _tag: "Next", id: "1", payload: {} },
+  Result: { _tag: "Result", id: "1", payload: {} },
   OperationFailed: { _tag: "OperationFailed", id: "1", payload: [] },
   Complete: { _tag: "Complete", id: "1" }
 }
@@ -189,18 +205,19 @@ const typeOf = (frame: string): string => /^\{"type":"(\w+)"/.exec(frame)?.[1] ?
 
 /** What it says of each subprotocol stands in a section of its own. */
 const subprotocols = [
-  ["Messages", GraphQLTransportWs.graphqlTransportWs],
-  ["The legacy subprotocol", SubscriptionsTransportWs.subscriptionsTransportWs]
+  [document, "Messages", GraphQLTransportWs.graphqlTransportWs],
+  [others, "The legacy subprotocol", SubscriptionsTransportWs.subscriptionsTransportWs],
+  [others, "AWS AppSync", AppSync.appSync]
 ] as const
 
-describe("the protocol's page has", () => {
-  it.each(subprotocols)("the name of the subprotocol, with %s", (_, { name }) => {
+describe("the protocol's pages have", () => {
+  it.each(subprotocols)("in %s, with %s, the subprotocol's name", (document, _, { name }) => {
     assert.include(read(document), `\`${name}\``)
   })
 
   it.each(subprotocols)(
-    "%s with their names on the wire and who sends them",
-    (heading, subprotocol) => {
+    "in %s: %s with their names on the wire and who sends them",
+    (document, heading, subprotocol) => {
       const { client, lacks, server } = subprotocol
       const missing: ReadonlySet<string> = lacks
       const expected = new Map<string, { from: string; tag: string }>()
@@ -211,9 +228,10 @@ describe("the protocol's page has", () => {
       for (const message of Object.values(serverMessages)) {
         if (missing.has(message._tag)) continue
         const type = typeOf(server.encode(message))
-        expected.set(type, { from: expected.has(type) ? "both" : "server", tag: message._tag })
+        const from = expected.get(type)?.from === "client" ? "both" : "server"
+        expected.set(type, { from, tag: message._tag })
       }
-      const rows = rowsOf(heading)
+      const rows = rowsOf(heading, document)
       for (const [type, { from, tag }] of expected) {
         assert.strictEqual(rows.get(type)?.[0], from, type)
         assert.strictEqual(rows.get(type)?.at(-1), tag, type)

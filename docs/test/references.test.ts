@@ -114,7 +114,9 @@ describe("errors", () => {
           ? "by status"
           : name === "ServerClosed"
             ? "by code"
-            : reason.prototype.retry
+            : name === "ServerDisconnected"
+              ? "by message"
+              : reason.prototype.retry
       assert.strictEqual(row(name)[5], expected)
     })
   }

@@ -34,6 +34,21 @@ export type {
 export type Setting<A, R = never> = A | Effect.Effect<A, unknown, R>
 
 /**
+ * A name that is offered and never spoken, and the secrets that a server reads out of it, where they do not
+ * stand in it as they are. All of it is kept out of errors.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type SubprotocolCredential =
+  | string
+  | Redacted.Redacted<string>
+  | {
+      readonly name: string | Redacted.Redacted<string>
+      readonly secrets: ReadonlyArray<string | Redacted.Redacted<string>>
+    }
+
+/**
  * What a full buffer does with the next result.
  *
  * - `suspend`: keeps it and stops reading the socket until the consumer has caught up. Nothing is
@@ -107,13 +122,19 @@ export interface ClientOptions<R = never, HeadersR = R, PayloadR = R> {
    */
   readonly subprotocols?: ReadonlyArray<Subprotocol> | undefined
   /**
+   * Names that are offered behind those of `subprotocols` and never spoken: where a server looks for the
+   * credentials that a browser cannot send in a header. Default: none.
+   */
+  readonly subprotocolCredentials?: Setting<ReadonlyArray<SubprotocolCredential>, R> | undefined
+  /**
    * From the evaluation of `url` and `headers` to the open socket, with DNS, TCP, TLS and upgrade;
    * default 10 seconds.
    */
   readonly connectTimeout?: Duration.DurationInput | undefined
   /**
    * From the open socket to the server's acknowledgement, with the evaluation of
-   * `connectionPayload`; default 10 seconds.
+   * `connectionPayload`; and from sending a subscription to its being established, where the subprotocol
+   * has the server tell. Default 10 seconds.
    */
   readonly ackTimeout?: Duration.DurationInput | undefined
   /** When a silent link is dead; `false` never asks. */

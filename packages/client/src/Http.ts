@@ -21,6 +21,7 @@ import * as Connection from "./internal/connection.js"
 import * as Backend from "./internal/http/backend.js"
 import type { BatchSettings } from "./internal/http/batch.js"
 import { millis, type Options, positive, resolve } from "./internal/options.js"
+import type { Secrets } from "./internal/secrets.js"
 import { fromBackend } from "./internal/service.js"
 import * as Session from "./internal/session.js"
 import { WireConstructor } from "./Wire.js"
@@ -30,7 +31,7 @@ import { WireConstructor } from "./Wire.js"
  *
  * - `sse`: Server-Sent Events, a response for each subscription (graphql-sse, GraphQL Yoga, Hive)
  * - `multipart`: a multipart response for each subscription (Apollo Router, `subscriptionSpec=1.0`)
- * - `websocket`: one WebSocket for all of them (`graphql-transport-ws`)
+ * - `websocket`: one WebSocket for all of them (`graphql-transport-ws`, unless `webSocket` says otherwise)
  *
  * @since 0.1.0
  * @category models
@@ -45,7 +46,15 @@ export type Subscriptions = "sse" | "multipart" | "websocket"
  */
 export interface WebSocketOptions<R = never> extends Pick<
   ClientOptions<R>,
-  "headers" | "connectionPayload" | "ackTimeout" | "idleTimeout" | "eager" | "countMessages"
+  | "headers"
+  | "connectionPayload"
+  | "subprotocols"
+  | "subprotocolCredentials"
+  | "ackTimeout"
+  | "retry"
+  | "idleTimeout"
+  | "eager"
+  | "countMessages"
 > {
   /** Where it is another; `http:` and `https:` mean the same server over `ws:` and `wss:`. */
   readonly url?: ClientOptions<R>["url"] | undefined
@@ -151,7 +160,12 @@ export type Requirements<O> =
   | ("websocket" extends Option<O, "subscriptions"> ? WireConstructor : never)
   | ([Exclude<Option<O, "webSocket">, undefined>] extends [never] ? never : WireConstructor)
   | ContextOf<Option<O, "url"> | Option<O, "headers">>
-  | ContextOf<Option<Option<O, "webSocket">, "url" | "headers" | "connectionPayload">>
+  | ContextOf<
+      Option<
+        Option<O, "webSocket">,
+        "url" | "headers" | "connectionPayload" | "subprotocolCredentials"
+      >
+    >
 
 type Option<O, Name extends string> = O extends { readonly [N in Name]?: unknown }
   ? O[Name & keyof O]
@@ -198,7 +212,8 @@ const fromOptions = (options: HttpOptions<unknown>) =>
     const context = yield* Effect.context<unknown>()
     const { maxResponseSize, method = "POST", subscriptions = "sse", webSocket } = options
     const resolved: Options = {
-      ...resolve(options, context),
+      // What is prepared for a WebSocket is prepared within its bound.
+      ...resolve({ ...options, ackTimeout: webSocket?.ackTimeout }, context),
       maxFrameSize: positive("maxResponseSize", maxResponseSize ?? 16 * 1024 * 1024)
     }
     const session =
@@ -228,5 +243,6 @@ const overWebSocket = (options: HttpOptions<unknown>, context: Context.Context<u
   const resolved = resolve<unknown>({ ...shared, ...own, url: own.url ?? shared.url }, context)
   // Type boundary: `Requirements` has it wherever there is to be one.
   const openWire = Context.unsafeGet(context as Context.Context<WireConstructor>, WireConstructor)
-  return Session.make(resolved, Connection.transport(resolved, openWire))
+  return (secrets: Secrets) =>
+    Session.make(resolved, Connection.transport(resolved, openWire), secrets)
 }

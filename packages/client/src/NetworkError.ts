@@ -21,14 +21,20 @@ const reason =
     Schema.TaggedClass<Self>(`@fiberline/client/NetworkError/${tag}`)(tag, fields)
 
 /**
- * An effect given as an option (`url`, `headers`, `connectionPayload`, `context`) failed, or gave a
- * value that cannot be used. What it failed with is the error's `cause`.
+ * An effect given as an option (`url`, `headers`, `connectionPayload`, `subprotocolCredentials`,
+ * `context`) failed, or gave a value that cannot be used. What it failed with is the error's `cause`.
  *
  * @since 0.1.0
  * @category reasons
  */
 export class OptionFailed extends reason<OptionFailed>()("OptionFailed", {
-  option: Schema.Literal("url", "headers", "connectionPayload", "context"),
+  option: Schema.Literal(
+    "url",
+    "headers",
+    "connectionPayload",
+    "subprotocolCredentials",
+    "context"
+  ),
   /** Whether it is a plain value, which would be no better the next time. */
   isConstant: Schema.Boolean
 }) {
@@ -212,6 +218,42 @@ export class ServerClosed extends reason<ServerClosed>()("ServerClosed", {
 }
 
 /**
+ * The server said, by a message of its subprotocol, that it serves this connection no longer: a channel of
+ * Phoenix's that crashed or was closed, a `disconnect` of ActionCable's.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class ServerDisconnected extends reason<ServerDisconnected>()("ServerDisconnected", {
+  /** The subprotocol's words or the server's own, with known secrets taken out, at most 2,000 characters. */
+  detail: Schema.String,
+  /** Whether another connection can help, as the message has it. */
+  retry: Schema.Literal("backoff", "never")
+}) {
+  get message(): string {
+    return `the server serves the connection no longer${this.detail && `: ${this.detail}`}`
+  }
+}
+
+/**
+ * A server that tells when a subscription is established did not within `ackTimeout`, and its connection was not
+ * known to be lost: that takes the keepalive longer, unless it has less time. It ends that subscription alone.
+ *
+ * @since 0.1.0
+ * @category reasons
+ */
+export class EstablishTimeout extends reason<EstablishTimeout>()("EstablishTimeout", {
+  timeout: Schema.DurationFromMillis
+}) {
+  get retry(): Retry {
+    return "never"
+  }
+  get message(): string {
+    return `the subscription was not established within ${Duration.format(this.timeout)}`
+  }
+}
+
+/**
  * The client was closed on our side, by its scope.
  *
  * @since 0.1.0
@@ -306,6 +348,8 @@ export const Reason = Schema.Union(
   KeepaliveTimeout,
   ConnectionLost,
   ServerClosed,
+  ServerDisconnected,
+  EstablishTimeout,
   ClientClosed,
   OperationTimeout,
   Unauthorized,

@@ -42,6 +42,17 @@ export interface Subscription<out A, out E, out R = never> {
    */
   readonly take: Effect.Effect<Chunk.Chunk<A>, Option.Option<E>, R>
   readonly progress: Effect.Effect<Progress>
+  /**
+   * Completes when the subscription is established, so that whatever is published from then on will come: at
+   * once where it is, and after a lost connection when it is again. Fails as `take` does when it ends before,
+   * a server that does not confirm within `ackTimeout` included.
+   *
+   * AppSync, Absinthe and graphql-ruby confirm, and so does the head of a response that is one subscription's.
+   * Elsewhere (`graphql-transport-ws`, subscriptions-transport-ws, graphql-sse's single connection) there is no
+   * word for it: there it is when it was sent over an acknowledged connection, which the server need not have
+   * read yet.
+   */
+  readonly established: Effect.Effect<void, Option.Option<E>>
 }
 
 /**

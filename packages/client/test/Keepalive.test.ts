@@ -9,11 +9,20 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { networkError } from "./support/errors.js"
 import { isRunning } from "./support/fibers.js"
 import { scenario, url } from "./support/scenario.js"
+
+/** Wires on which reading cannot be stopped, as a browser's. */
+const withoutFlow = Layer.map(TestServer.layer, (context) =>
+  Context.add(context, WireConstructor, (request, listener) => {
+    const { flow: _, ...wire } = Context.get(context, WireConstructor)(request, listener)
+    return wire
+  })
+)
 
 const keepalive = { interval: "2 seconds", timeout: "1 second" } as const
 
@@ -58,6 +67,25 @@ describe("a link that dies silently", () => {
         yield* TestClock.adjust("1 millis")
         networkError(yield* Fiber.join(fiber), "KeepaliveTimeout")
       })
+    )
+  )
+
+  it.effect("behind a full buffer is noticed where that does not stop reading", () =>
+    scenario(
+      { keepalive, buffer: { capacity: 1 } },
+      ({ client, server }) =>
+        Effect.gen(function* () {
+          const subscription = yield* client.subscription("s")
+          const connection = yield* server.acceptReady
+          yield* (yield* connection.awaitSubscribe).next(1)
+          yield* connection.goSilent
+          yield* TestClock.adjust("3 seconds")
+          assert.strictEqual(yield* subscription.progress, "ended")
+          assert.deepStrictEqual(Array.from(yield* subscription.take), [1])
+          const error = Option.getOrThrow(yield* Effect.flip(subscription.take))
+          networkError(error, "KeepaliveTimeout")
+        }),
+      withoutFlow
     )
   )
 

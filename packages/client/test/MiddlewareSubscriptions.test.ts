@@ -231,6 +231,33 @@ describe("middleware of subscriptions", () => {
     )
   )
 
+  it.effect("that hangs for a connection that is lost does not end what goes over the next", () =>
+    scenario(everySecond, ({ client, server }) =>
+      Effect.gen(function* () {
+        let times = 0
+        const hangingOnce = Middleware.mapRequestEffect((request) =>
+          Effect.suspend(() => (++times === 2 ? Effect.never : Effect.succeed(request)))
+        )
+        const around = Middleware.apply(client, hangingOnce)
+        const subscription = yield* around.subscription(text)
+        const first = yield* server.acceptReady
+        yield* first.awaitSubscribe
+        yield* first.drop
+        yield* TestClock.adjust("1 second")
+        const second = yield* server.acceptReady
+        yield* TestClock.adjust("1 second")
+        yield* second.drop
+        yield* TestClock.adjust("1 second")
+        const third = yield* server.acceptReady
+        const operation = yield* third.awaitSubscribe
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual(yield* subscription.progress, "active")
+        yield* operation.next({ n: 1 })
+        assert.deepStrictEqual(Array.from(yield* subscription.take), [{ n: 1 }])
+      })
+    )
+  )
+
   it.effect("maps requests from the outside in, and results from the inside out", () =>
     scenario({}, ({ client, server }) =>
       Effect.gen(function* () {

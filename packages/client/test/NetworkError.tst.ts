@@ -86,6 +86,8 @@ describe("catching one reason", () => {
       | "ConnectionRejected"
       | "ConnectionLost"
       | "ServerClosed"
+      | "ServerDisconnected"
+      | "EstablishTimeout"
       | "ClientClosed"
       | "OperationTimeout"
       | "Unauthorized"
@@ -199,6 +201,8 @@ describe("catching one reason after another", () => {
         NetworkError.catchReason("KeepaliveTimeout", ignored),
         NetworkError.catchReason("ConnectionLost", ignored),
         NetworkError.catchReason("ServerClosed", ignored),
+        NetworkError.catchReason("ServerDisconnected", ignored),
+        NetworkError.catchReason("EstablishTimeout", ignored),
         NetworkError.catchReason("ClientClosed", ignored),
         NetworkError.catchReason("OperationTimeout", ignored),
         NetworkError.catchReason("Unauthorized", ignored),
@@ -223,6 +227,8 @@ describe("catching one reason after another", () => {
         NetworkError.catchReasonStream("KeepaliveTimeout", ignored),
         NetworkError.catchReasonStream("ConnectionLost", ignored),
         NetworkError.catchReasonStream("ServerClosed", ignored),
+        NetworkError.catchReasonStream("ServerDisconnected", ignored),
+        NetworkError.catchReasonStream("EstablishTimeout", ignored),
         NetworkError.catchReasonStream("ClientClosed", ignored),
         NetworkError.catchReasonStream("OperationTimeout", ignored),
         NetworkError.catchReasonStream("Unauthorized", ignored),

@@ -209,3 +209,26 @@ describe("secrets", () => {
       })
   )
 })
+
+it.effect("what a connection was told stays secret, whatever its operations have told since", () =>
+  scenario({ connectionPayload: { token: secrets.payload } }, ({ client, server }) =>
+    Effect.gen(function* () {
+      const lost = yield* Effect.fork(Effect.flip(Stream.runDrain(client.subscribe("s"))))
+      const connection = yield* server.acceptReady
+      yield* connection.awaitSubscribe
+      for (let n = 0; n < 1001; n++) {
+        const extensions = { token: Redacted.make(`k3${n}-token`) }
+        const query = yield* Effect.fork(client.query("{ x }", { extensions }))
+        const operation = yield* connection.awaitSubscribe
+        yield* operation.next({ x: n })
+        yield* operation.complete
+        yield* Fiber.join(query)
+      }
+      yield* connection.close(4403, secrets.payload)
+      assert.notInclude(
+        shown(networkError(yield* Fiber.join(lost), "ServerClosed")),
+        secrets.payload
+      )
+    })
+  )
+)

@@ -9,6 +9,7 @@
  *
  * @since 0.1.0
  */
+import { stateDiagram } from "./internal/diagram.js"
 import type { Rejected, ServerMessage } from "./Message.js"
 
 /**
@@ -61,7 +62,7 @@ export type ConnectionEvent =
  * - `AwaitAck`: wait for the acknowledgement, at most `ackTimeout`
  * - `Establish`: send the waiting operations and start the keepalive
  * - `Watch`: the server keeps the connection alive by itself; from here on its silence means something
- * - `Refuse`: the server refused the connection; give every operation that failure
+ * - `Refuse`: the server refuses the connection, or serves it no longer; give every operation that failure
  * - `Deliver`: hand the message to its operation; an unknown id is ignored
  * - `Answer`: send a pong
  * - `Fail`: give every operation this failure
@@ -129,10 +130,13 @@ export const transitions: {
     // A frame before the upgrade is done comes from no WebSocket server.
     ConnectionAck: noWebSocket,
     ConnectionError: noWebSocket,
+    Disconnected: noWebSocket,
     KeepAlive: noWebSocket,
     Ping: noWebSocket,
     Pong: noWebSocket,
+    Established: noWebSocket,
     Next: noWebSocket,
+    Result: noWebSocket,
     OperationFailed: noWebSocket,
     Complete: noWebSocket,
     Rejected: noWebSocket,
@@ -152,9 +156,12 @@ export const transitions: {
     Pong: go("Initializing", "Ignore"),
     KeepAlive: go("Initializing", "Watch"),
     ConnectionError: refused,
+    Disconnected: refused,
     // There was nothing yet that could be acknowledged, executed or completed.
     ConnectionAck: rejected,
+    Established: rejected,
     Next: rejected,
+    Result: rejected,
     OperationFailed: rejected,
     Complete: rejected,
     Rejected: rejected,
@@ -170,11 +177,14 @@ export const transitions: {
     Pong: go("Acknowledging", "Ignore"),
     KeepAlive: go("Acknowledging", "Watch"),
     ConnectionError: refused,
+    Disconnected: refused,
     AckTimedOut: failed,
     SocketEnded: lost,
     CloseRequested: leave,
     // No operation was sent yet, so none can have a result.
+    Established: rejected,
     Next: rejected,
+    Result: rejected,
     OperationFailed: rejected,
     Complete: rejected,
     Rejected: rejected,
@@ -186,13 +196,16 @@ export const transitions: {
     CloseTimedOut: go("Acknowledging", "Impossible")
   },
   Ready: {
+    Established: go("Ready", "Deliver"),
     Next: go("Ready", "Deliver"),
+    Result: go("Ready", "Deliver"),
     OperationFailed: go("Ready", "Deliver"),
     Complete: go("Ready", "Deliver"),
     Ping: go("Ready", "Answer"),
     Pong: go("Ready", "Ignore"),
     KeepAlive: go("Ready", "Watch"),
     ConnectionError: refused,
+    Disconnected: refused,
     KeepaliveTimedOut: lost,
     SocketEnded: lost,
     CloseRequested: leave,
@@ -215,10 +228,13 @@ export const transitions: {
     // that fires now is too late to matter.
     ConnectionAck: go("Closing", "Ignore"),
     ConnectionError: go("Closing", "Ignore"),
+    Disconnected: go("Closing", "Ignore"),
     KeepAlive: go("Closing", "Ignore"),
     Ping: go("Closing", "Ignore"),
     Pong: go("Closing", "Ignore"),
+    Established: go("Closing", "Ignore"),
     Next: go("Closing", "Ignore"),
+    Result: go("Closing", "Ignore"),
     OperationFailed: go("Closing", "Ignore"),
     Complete: go("Closing", "Ignore"),
     Rejected: go("Closing", "Ignore"),
@@ -237,10 +253,13 @@ export const transitions: {
     CloseTimedOut: go("Closed", "Ignore"),
     ConnectionAck: go("Closed", "Ignore"),
     ConnectionError: go("Closed", "Ignore"),
+    Disconnected: go("Closed", "Ignore"),
     KeepAlive: go("Closed", "Ignore"),
     Ping: go("Closed", "Ignore"),
     Pong: go("Closed", "Ignore"),
+    Established: go("Closed", "Ignore"),
     Next: go("Closed", "Ignore"),
+    Result: go("Closed", "Ignore"),
     OperationFailed: go("Closed", "Ignore"),
     Complete: go("Closed", "Ignore"),
     Rejected: go("Closed", "Ignore"),
@@ -253,27 +272,9 @@ export const transitions: {
 }
 
 /**
- * The table as a Mermaid state diagram. Cells without consequence and cells that cannot happen are
- * left out; events that lead to the same place share an arrow.
+ * The table as a Mermaid state diagram, without the cells that change nothing.
  *
  * @since 0.1.0
  * @category table
  */
-export const toMermaid = (): string => {
-  const arrows = new Map<string, Array<string>>()
-  for (const [from, row] of Object.entries(transitions)) {
-    for (const [event, { to, action }] of Object.entries(row)) {
-      if (action === "Ignore" || action === "Impossible") continue
-      const arrow = `${from} --> ${to}`
-      const label = `${event} / ${action}`
-      arrows.set(arrow, [...(arrows.get(arrow) ?? []), label])
-    }
-  }
-  return [
-    "stateDiagram-v2",
-    "  [*] --> Opening",
-    ...Array.from(arrows, ([arrow, labels]) => `  ${arrow}: ${labels.sort().join("<br/>")}`),
-    "  Closed --> [*]",
-    ""
-  ].join("\n")
-}
+export const toMermaid = (): string => stateDiagram(transitions, "Opening", "Closed")

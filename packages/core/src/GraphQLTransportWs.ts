@@ -17,24 +17,16 @@ import {
   withOptionalPayload
 } from "./internal/messages.js"
 import { invalidResult, isErrors, isExecutionResult } from "./internal/result.js"
-import type {
-  ClientMessage,
-  ConnectionTerminate,
-  JsonObject,
-  KeepAlive,
-  Rejected,
-  ServerMessage,
-  Subscribe
-} from "./Message.js"
-import type { Subprotocol } from "./Subprotocol.js"
+import type { ClientMessage, JsonObject, Rejected, ServerMessage, Subscribe } from "./Message.js"
+import { fromCodecs, type StatelessSubprotocol } from "./Subprotocol.js"
 
 /**
  * @since 0.1.0
  * @category subprotocols
  */
-export const graphqlTransportWs: Subprotocol = {
+export const graphqlTransportWs: StatelessSubprotocol = /*#__PURE__*/ fromCodecs({
   name: "graphql-transport-ws",
-  lacks: new Set(["KeepAlive", "ConnectionTerminate"]),
+  lacks: new Set(["KeepAlive", "ConnectionTerminate", "Established", "Result", "Disconnected"]),
   client: {
     encode: (message) => encode(message),
     decode: (frame) => readObject(frame, readServerMessage)
@@ -43,7 +35,7 @@ export const graphqlTransportWs: Subprotocol = {
     encode: (message) => encode(message),
     decode: (frame) => readObject(frame, readClientMessage)
   }
-}
+})
 
 /**
  * The `type` each message bears on the wire. The protocol has no `connection_error`; Mercurius and Hasura
@@ -61,17 +53,22 @@ const wireType = {
   Complete: "complete"
 } as const satisfies { [Tag in Message["_tag"]]: string }
 
-type Message = Exclude<ClientMessage | ServerMessage, KeepAlive | ConnectionTerminate>
+/** What it has words for. */
+type Message = Exclude<ClientMessage | ServerMessage, { readonly _tag: Lacking }>
+
+type Lacking = "KeepAlive" | "ConnectionTerminate" | "Established" | "Result" | "Disconnected"
 
 const encode = (message: ClientMessage | ServerMessage): string => {
-  if (message._tag === "KeepAlive" || message._tag === "ConnectionTerminate")
-    return lacking(message)
+  if (!has(message)) return lacking(message)
   if (message._tag === "Subscribe" && message.payload.documentId !== undefined) {
     return encodePersisted(message)
   }
   const { _tag, ...fields } = message
   return JSON.stringify({ type: wireType[_tag], ...fields })
 }
+
+const has = (message: ClientMessage | ServerMessage): message is Message =>
+  Object.hasOwn(wireType, message._tag)
 
 /** Apart from `encode`, which almost never meets one. */
 const encodePersisted = ({ id, payload: { query: _, ...payload } }: Subscribe): string =>

@@ -19,6 +19,11 @@ export interface KeepaliveSettings {
   readonly interval: number
   /** Milliseconds the peer has to let anything at all be heard after a probe. */
   readonly timeout: number
+  /**
+   * Whether the peer is probed every `interval`, also while it is heard and while we do not read: for one
+   * that wants to hear of us. Default `false`.
+   */
+  readonly always?: boolean
 }
 
 /**
@@ -46,6 +51,8 @@ const resolution = 1e-6
 export class Keepalive {
   #heardAt: number
   #probedAt: number | undefined = undefined
+  /** When it was probed last, answered or not. */
+  #saidAt: number
   #reprobed = false
   #paused = false
   #roundTrip: number | undefined = undefined
@@ -56,6 +63,7 @@ export class Keepalive {
     now: number
   ) {
     this.#heardAt = now
+    this.#saidAt = now
   }
 
   /**
@@ -72,6 +80,9 @@ export class Keepalive {
 
   /** A probe was sent. */
   probed(now: number): void {
+    this.#saidAt = now
+    // Its answer will not be read.
+    if (this.#paused) return
     // A clock that was set back made us ask again, not a probe that went unanswered.
     if (this.#probedAt !== undefined && now >= this.#probedAt) this.#reprobed = true
     this.#probedAt = now
@@ -104,12 +115,17 @@ export class Keepalive {
     return Math.max(0, now - this.#heardAt)
   }
 
-  /** When something will be due unless something is heard before; `Infinity` while paused. */
+  /**
+   * When something will be due unless something is heard before; `Infinity` while paused, but for a peer that
+   * is probed in any case.
+   */
   get deadline(): number {
-    if (this.#paused) return Infinity
+    const { always = false, interval, timeout } = this.settings
+    const next = always ? this.#saidAt + interval : Infinity
+    if (this.#paused) return next
     return this.#probedAt === undefined
-      ? this.#heardAt + this.settings.interval
-      : this.#probedAt + this.settings.timeout
+      ? Math.min(next, this.#heardAt + interval)
+      : this.#probedAt + timeout
   }
 
   /**
@@ -123,12 +139,13 @@ export class Keepalive {
   }
 
   due(now: number): KeepaliveDue {
-    if (this.#paused) return "Wait"
+    if (this.#paused && !this.settings.always) return "Wait"
     // A clock that was set back says nothing about how long it has been. Asking is always safe.
-    if (now < (this.#probedAt ?? this.#heardAt)) return "Probe"
+    if (now < (this.settings.always ? this.#saidAt : (this.#probedAt ?? this.#heardAt)))
+      return "Probe"
     const late = now - this.deadline
     if (late < -resolution) return "Wait"
-    if (this.#probedAt === undefined) return "Probe"
+    if (this.#paused || this.#probedAt === undefined) return "Probe"
     // A timer that is late by another whole `timeout` means that we were not running (a machine
     // asleep, a blocked event loop), so the answer had no chance to be heard. Ask once more; only
     // once, or a process that is always late would never notice anything.

@@ -71,6 +71,20 @@ export interface ConnectionError {
 }
 
 /**
+ * The server says that it serves this connection no longer.
+ *
+ * @since 0.1.0
+ * @category messages
+ */
+export interface Disconnected {
+  readonly _tag: "Disconnected"
+  /** Why, in the subprotocol's words or the server's own. */
+  readonly detail: string
+  /** Whether another connection can help. */
+  readonly retry: "backoff" | "never"
+}
+
+/**
  * The client leaves.
  *
  * @since 0.1.0
@@ -132,6 +146,29 @@ export interface Next {
 }
 
 /**
+ * The one result of an operation, or its last: a `Next` and the `Complete` behind it.
+ *
+ * @since 0.1.0
+ * @category messages
+ */
+export interface Result {
+  readonly _tag: "Result"
+  readonly id: string
+  readonly payload: ExecutionResult
+}
+
+/**
+ * The server runs the subscription: what is published from here on will come.
+ *
+ * @since 0.1.0
+ * @category messages
+ */
+export interface Established {
+  readonly _tag: "Established"
+  readonly id: string
+}
+
+/**
  * The operation could not be executed. Final: no `Complete` follows.
  *
  * @since 0.1.0
@@ -170,7 +207,17 @@ export type ClientMessage =
  * @category messages
  */
 export type ServerMessage =
-  ConnectionAck | ConnectionError | KeepAlive | Ping | Pong | Next | OperationFailed | Complete
+  | ConnectionAck
+  | ConnectionError
+  | Disconnected
+  | KeepAlive
+  | Ping
+  | Pong
+  | Established
+  | Next
+  | Result
+  | OperationFailed
+  | Complete
 
 /**
  * Why a frame is no message of the subprotocol, or a response no result.

@@ -15,21 +15,22 @@ import { invalidField, invalidId, isId, isObject, readObject } from "./internal/
 import {
   lacking,
   readSubscribe,
+  requestOf,
   unknownType,
   withId,
   withOptionalPayload
 } from "./internal/messages.js"
 import { invalidResult, isErrors, isExecutionResult } from "./internal/result.js"
 import type { ClientMessage, JsonObject, Rejected, ServerMessage } from "./Message.js"
-import type { Subprotocol } from "./Subprotocol.js"
+import { fromCodecs, type StatelessSubprotocol } from "./Subprotocol.js"
 
 /**
  * @since 0.1.0
  * @category subprotocols
  */
-export const subscriptionsTransportWs: Subprotocol = {
+export const subscriptionsTransportWs: StatelessSubprotocol = /*#__PURE__*/ fromCodecs({
   name: "graphql-ws",
-  lacks: new Set(["Ping", "Pong"]),
+  lacks: new Set(["Ping", "Pong", "Established", "Result", "Disconnected"]),
   client: {
     encode: (message) => encodeOfClient(message),
     decode: (frame) => readObject(frame, readServerMessage)
@@ -38,7 +39,7 @@ export const subscriptionsTransportWs: Subprotocol = {
     encode: (message) => encodeOfServer(message),
     decode: (frame) => readObject(frame, readClientMessage)
   }
-}
+})
 
 const wireType = {
   ConnectionInit: "connection_init",
@@ -57,12 +58,7 @@ const encodeOfClient = (message: ClientMessage): string => {
   switch (message._tag) {
     case "Subscribe": {
       const { id, payload } = message
-      const { query: _, ...persisted } = payload
-      return JSON.stringify({
-        type: wireType.Start,
-        id,
-        payload: payload.documentId === undefined ? payload : persisted
-      })
+      return JSON.stringify({ type: wireType.Start, id, payload: requestOf(payload) })
     }
     case "Complete":
       return JSON.stringify({ type: wireType.Stop, id: message.id })

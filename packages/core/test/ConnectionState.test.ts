@@ -15,10 +15,13 @@ const sources: { readonly [Event in ConnectionEvent]: "peer" | "socket" | "timer
   {
     ConnectionAck: "peer",
     ConnectionError: "peer",
+    Disconnected: "peer",
     KeepAlive: "peer",
     Ping: "peer",
     Pong: "peer",
+    Established: "peer",
     Next: "peer",
+    Result: "peer",
     OperationFailed: "peer",
     Complete: "peer",
     Rejected: "peer",

@@ -509,3 +509,57 @@ describe("fractions of a millisecond", () => {
     )
   })
 })
+
+describe("a peer that wants to hear of us", () => {
+  const settings = { interval: 10, timeout: 5, always: true }
+
+  it("is probed every interval, however much it is heard", () => {
+    const arrivals = Array.from({ length: 100 }, (_, i) => i + 1)
+    const { probes } = live({ settings, arrivals })
+    assert.deepEqual(probes, [10, 20, 30, 40, 50, 60, 70, 80, 90, 100])
+  })
+
+  it("is called dead at most interval + timeout after it was last heard, and never before its timeout", () => {
+    fc.assert(
+      fc.property(
+        arrivalsWith(
+          fc.record({
+            interval: fc.integer({ min: 1, max: 60 }),
+            timeout: fc.integer({ min: 0, max: 60 }),
+            always: fc.constant(true)
+          }),
+          (bound) => bound
+        ),
+        ({ arrivals, settings }) => {
+          const { deadAt, heardAt, probes } = live({ settings, arrivals })
+          assert.isAtMost(deadAt - heardAt, settings.interval + settings.timeout)
+          assert.strictEqual(deadAt - Math.max(...probes), settings.timeout)
+        }
+      )
+    )
+  })
+
+  it("is probed while we do not read, and not called dead", () => {
+    const keepalive = new Keepalive(settings, 0)
+    keepalive.pause()
+    for (let now = 10; now <= 100; now += 10) {
+      assert.strictEqual(keepalive.due(now - 1), "Wait")
+      assert.strictEqual(keepalive.due(now), "Probe")
+      keepalive.probed(now)
+    }
+    keepalive.resume(100)
+    assert.strictEqual(keepalive.due(109), "Wait")
+    assert.strictEqual(keepalive.due(110), "Probe")
+  })
+
+  it("is probed at once when the clock was set back", () => {
+    const keepalive = new Keepalive(settings, hour)
+    keepalive.probed(hour + 10)
+    keepalive.heard(0)
+    assert.strictEqual(keepalive.due(1), "Probe")
+    keepalive.probed(1)
+    keepalive.heard(2)
+    assert.strictEqual(keepalive.due(10), "Wait")
+    assert.strictEqual(keepalive.due(11), "Probe")
+  })
+})

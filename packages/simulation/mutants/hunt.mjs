@@ -1,4 +1,4 @@
-// Simulates seeds from 0 on with a bug in the client, until one shows it. Says on stdout which and how.
+// Simulates seeds, one after the other, with a bug in the client, until one shows it. Says on stdout which and how.
 import { register } from "node:module"
 import process from "node:process"
 
@@ -7,7 +7,8 @@ register("./hooks.mjs", import.meta.url, { data: mutant })
 const { simulate } = await import("../src/simulate.ts")
 
 const hunt = () => {
-  for (let seed = 0; seed < mutant.seeds; seed++) {
+  const { from = 0 } = mutant
+  for (let seed = from; seed < from + mutant.seeds; seed++) {
     const violations = simulate(seed).violations.filter(({ invariant }) =>
       mutant.violates.includes(invariant)
     )

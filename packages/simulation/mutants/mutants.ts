@@ -13,6 +13,8 @@ export interface Mutant {
   readonly replace: string
   /** What it violates, any one of them. */
   readonly violates: ReadonlyArray<Invariant>
+  /** The first seed that is tried, where many before it do not show it; default 0. */
+  readonly from?: number
   /** Within how many seeds it is found: several times as many as it took. */
   readonly seeds: number
 }
@@ -35,6 +37,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "    else this.#wire?.ping?.()\n",
     replace: "",
     violates: [17],
+    seeds: 400
+  },
+  {
+    name: "nobody is bounded who waits for a subscription to be established",
+    file: client("registry"),
+    find: "if (this.#connection?.establishes) this.#establishing.add(entry)",
+    replace: "if (this.#connection?.establishes) return",
+    violates: [15],
     seeds: 400
   },
   // -- being told ---------------------------------------------------------------------------------
@@ -140,6 +150,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "        if (this.#isNeeded) return Effect.void\n        if (registry.started",
     replace: "        if (registry.started",
     violates: [1, 12, 15, 16],
+    from: 1100,
     seeds: 400
   },
   // -- bounds -------------------------------------------------------------------------------------
@@ -245,10 +256,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "a result is delivered twice",
     file: client("registry"),
-    find: "return entry ? entry.next(message.payload) : this.#unexpected(message.id)",
-    replace: `if (!entry) return this.#unexpected(message.id)
-        entry.next(message.payload)
-        return entry.next(message.payload)`,
+    find: "        return entry.next(message.payload)\n",
+    replace: "        entry.next(message.payload)\n        return entry.next(message.payload)\n",
     violates: [5, 6],
     seeds: 100
   },
@@ -271,7 +280,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "a socket whose reading was stopped is not read again",
     file: client("registry"),
-    find: "if (!full && this.#pressure === 0) this.#connection.resume()",
+    find: "    if (this.canPause) this.#connection?.resume()\n",
     replace: "",
     violates: [15, 17],
     seeds: 200

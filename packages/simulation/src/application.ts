@@ -8,6 +8,8 @@
 import type { ClientOptions } from "@fiberline/client/ClientOptions"
 import * as GraphQLClient from "@fiberline/client/GraphQLClient"
 import { WireConstructor } from "@fiberline/client/Wire"
+import { appSync } from "@fiberline/core/AppSync"
+import type { Subprotocol } from "@fiberline/core/Subprotocol"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -145,7 +147,7 @@ const describe = ({ parameters }: Site): string => {
     `keepalive ${keepalive.interval} + ${keepalive.timeout} ms`,
     `closeTimeout ${closeTimeout} ms`,
     `buffer ${buffer.capacity} ${buffer.strategy}`,
-    `speaks ${subprotocols.map(({ name }) => name).join(" or ")}`,
+    `speaks ${subprotocols.map(({ name }) => name || "Absinthe").join(" or ")}`,
     recovery.schedule ? `reconnects after ${recovery.pause} ms at least` : "does not reconnect",
     eager ? "eager" : "lazy"
   ].join(", ")
@@ -155,21 +157,29 @@ const options = (site: Site): ClientOptions => {
   const { host, parameters, world } = site
   const { dice } = world
   const { recovery, ...rest } = parameters
+  const { subprotocols } = rest
   return {
     ...rest,
     url: Effect.sync(
       () => `ws://user:${secretPrefix}-url@${host}/graphql?token=${secretPrefix}-query`
     ),
     headers: Effect.sync(() => ({ authorization: Redacted.make(`Bearer ${site.token}`) })),
+    ...(subprotocols.includes(appSync) && {
+      subprotocolCredentials: Effect.sync(() => [Redacted.make(`header-${site.token}`)])
+    }),
     connectionPayload: Effect.suspend(() => {
       const payload = Effect.sync(() => ({ token: Redacted.make(site.token) }))
       const drawn = dice.number()
       if (drawn < 0.02) return Effect.fail(new Error("there is no token"))
       // Not `Effect.never`, which holds a timer of the host's.
-      if (drawn < 0.04) return Effect.async<never>(() => {})
+      if (drawn < 0.04 && !welcomesAnybody(subprotocols)) return Effect.async<never>(() => {})
       return drawn < 0.3 ? Effect.delay(payload, dice.between(0, 500)) : payload
     }),
     maxFrameSize: 10_000,
     reconnect: recovery.schedule
   }
 }
+
+/** Whether its server acknowledges before it has heard of us, so that what it is told bounds nothing. */
+const welcomesAnybody = (subprotocols: ReadonlyArray<Subprotocol>): boolean =>
+  subprotocols.some(({ name }) => name.startsWith("actioncable"))

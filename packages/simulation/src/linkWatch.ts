@@ -84,7 +84,7 @@ export class LinkWatch {
       case "Heard":
         link.heardAt = now
         link.jumps = 0
-        if (/"type":"(?:next|data)"/.test(event.frame)) link.hasDelivered = true
+        if (event.frame.includes(`"data":{"`)) link.hasDelivered = true
         return
       case "Paused":
         link.pausedAt = now

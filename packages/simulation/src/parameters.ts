@@ -3,6 +3,9 @@ import type { Strategy } from "@fiberline/client/ClientOptions"
 import type { NetworkError } from "@fiberline/client/NetworkError"
 import type { ProtocolError } from "@fiberline/client/ProtocolError"
 import * as Reconnect from "@fiberline/client/Reconnect"
+import * as Absinthe from "@fiberline/core/Absinthe"
+import * as ActionCable from "@fiberline/core/ActionCable"
+import { appSync } from "@fiberline/core/AppSync"
 import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
 import type { Subprotocol } from "@fiberline/core/Subprotocol"
 import { subscriptionsTransportWs } from "@fiberline/core/SubscriptionsTransportWs"
@@ -90,13 +93,20 @@ export const draw = (dice: Dice): Parameters => ({
     strategy: dice.pick(["suspend", "suspend", "sliding", "dropping", "fail"])
   },
   recovery: dice.pick(recoveries),
-  subprotocols: dice.pick([
+  subprotocols: dice.pick(spoken)
+})
+
+const spoken: readonly [ReadonlyArray<Subprotocol>, ...ReadonlyArray<ReadonlyArray<Subprotocol>>] =
+  [
     [graphqlTransportWs],
     [graphqlTransportWs],
     [subscriptionsTransportWs],
-    [graphqlTransportWs, subscriptionsTransportWs]
-  ])
-})
+    [graphqlTransportWs, subscriptionsTransportWs],
+    [Absinthe.make()],
+    [Absinthe.make({ serializer: "1.0.0" })],
+    [ActionCable.make()],
+    [appSync]
+  ]
 
 export const temper = (dice: Dice, { without }: Limits): Temper => ({
   rates: rates(dice, without),

@@ -33,7 +33,9 @@ export const subscriber = (home: Home, dice: Dice, who: string): Effect.Effect<A
     const { client, crowds, site } = home
     const { parameters, server, world } = site
     const resumes = dice.chance(0.6)
-    const count = dice.chance(0.2) ? dice.between(1, 60) : undefined
+    const counts = dice.chance(0.2) ? dice.between(1, 60) : undefined
+    const hasEnd = !parameters.subprotocols.some(({ lacks }) => lacks.has("ServerComplete"))
+    const count = hasEnd ? counts : undefined
     // Some come with a cursor from before.
     const start = Math.max(0, server.published() - dice.pick([0, 20]))
     const watch = new SubscriberWatch(world, parameters, {

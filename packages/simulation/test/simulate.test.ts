@@ -21,6 +21,9 @@ describe("a simulation", () => {
   // The clock is set back while a connection is silent, which was once not allowed for.
   it("violates nothing for seed 62274", () => check(62274))
 
+  // A subscription is confirmed behind our close frame, when it could still be left.
+  it("violates nothing for seed 500004", () => check(500004))
+
   it("is the same for the same seed, to the last step", { timeout: 60_000 }, () => {
     for (const seed of [1, 7, 31]) {
       const [one, other] = [simulate(seed), simulate(seed)]

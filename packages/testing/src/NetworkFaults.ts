@@ -57,6 +57,8 @@ export interface FaultRates {
   readonly failed: number
   /** A query or mutation is executed, and not answered; default 0.05. */
   readonly unfinished: number
+  /** A subscription is never established, where its subprotocol has the server tell; default 0.03. */
+  readonly unestablished: number
 
   // Of each frame.
 
@@ -107,6 +109,7 @@ export const defaultRates: FaultRates = {
   unclosed: 0.05,
   failed: 0.03,
   unfinished: 0.05,
+  unestablished: 0.03,
   partial: 0.01,
   clockJump: 0.01
 }

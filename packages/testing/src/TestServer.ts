@@ -22,8 +22,10 @@ import type {
   ExecutionResult,
   JsonObject,
   OperationRequest,
+  Rejected,
   ServerMessage
 } from "@fiberline/core/Message"
+import type { Conversation, Subprotocol } from "@fiberline/core/Subprotocol"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -32,7 +34,7 @@ import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import type { GraphQLFormattedError } from "graphql"
 import { MemorySocket } from "./internal/memorySocket.js"
-import { spoken } from "./internal/spoken.js"
+import { offered } from "./internal/spoken.js"
 
 /**
  * @since 0.1.0
@@ -132,6 +134,11 @@ export interface TestOperation {
   /** Refuses the operation, which ends it. */
   readonly error: (errors: ReadonlyArray<GraphQLFormattedError>) => Effect.Effect<void>
   readonly complete: Effect.Effect<void>
+  /**
+   * Says that the subscription is established, where its subprotocol has a word for that; then this has to
+   * come before the first result of a subscription.
+   */
+  readonly establish: Effect.Effect<void>
   /** The client's `complete`; waits for it. */
   readonly awaitComplete: Effect.Effect<void>
 }
@@ -180,24 +187,35 @@ class Connection implements TestConnection {
   readonly #completes = new Map<string, Deferred.Deferred<void>>()
   readonly #closed = Deferred.unsafeMake<ClientClose>(FiberId.none)
   #answersPings = true
-  #codec = graphqlTransportWs.server
+  #conversation = this.#converse(graphqlTransportWs)
 
   constructor(
     readonly request: WireRequest,
     listener: ConstructorParameters<typeof MemorySocket>[1]
   ) {
     this.socket = new MemorySocket(request, listener, {
-      onFrame: (text) => this.#onFrame(text),
+      onFrame: (text) => this.#conversation.receive(text),
       onPing: () => this.#onPing(() => this.socket.pong()),
       onClose: (code, reason) => Deferred.unsafeDone(this.#closed, Effect.succeed({ code, reason }))
     })
   }
 
-  readonly open = (subprotocol = this.request.subprotocols[0] ?? "") =>
+  readonly open = (name?: string) =>
     Effect.sync(() => {
-      this.#codec = (spoken.get(subprotocol) ?? graphqlTransportWs).server
-      this.socket.open(subprotocol)
+      const subprotocols = offered(this.request)
+      const subprotocol =
+        name === undefined ? subprotocols[0] : subprotocols.find((one) => one.name === name)
+      // A client may speak in the very call that tells it of the upgrade.
+      this.#conversation = this.#converse(subprotocol ?? graphqlTransportWs)
+      this.socket.open(name ?? subprotocol?.name ?? this.request.subprotocols[0] ?? "")
     })
+
+  #converse(subprotocol: Subprotocol): Conversation<ServerMessage> {
+    return subprotocol.accept({
+      send: (frame) => this.socket.sendToClient(frame),
+      deliver: (message) => this.#deliver(message)
+    })
+  }
 
   readonly reject = (status: number, headers: { readonly [name: string]: string } = {}) =>
     Effect.sync(() => this.socket.endByServer({ _tag: "Rejected", status, headers }))
@@ -238,8 +256,7 @@ class Connection implements TestConnection {
 
   readonly isGone = Effect.sync(() => this.socket.isGone)
 
-  #onFrame(text: string): void {
-    const message = this.#codec.decode(text)
+  #deliver(message: ClientMessage | Rejected): void {
     if (message._tag === "Rejected") {
       const reason = message.detail
       return this.socket.endByServer({ _tag: "Closed", code: 4400, reason })
@@ -272,7 +289,7 @@ class Connection implements TestConnection {
   }
 
   #send(message: ServerMessage): void {
-    this.socket.sendToClient(this.#codec.encode(message))
+    this.#conversation.send(message)
   }
 
   #operation(id: string, request: OperationRequest): TestOperation {
@@ -286,6 +303,7 @@ class Connection implements TestConnection {
       result,
       error: (payload) => this.send({ _tag: "OperationFailed", id, payload }),
       complete: this.send({ _tag: "Complete", id }),
+      establish: this.send({ _tag: "Established", id }),
       awaitComplete: Deferred.await(completed)
     }
   }

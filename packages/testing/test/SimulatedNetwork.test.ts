@@ -17,7 +17,8 @@ interface Client {
 const open = (
   rates: Partial<FaultRates> = {},
   options: Partial<SimulatedNetwork.NetworkOptions> = {},
-  seed = 1
+  seed = 1,
+  subprotocols = ["graphql-transport-ws"]
 ): Client => {
   const time = VirtualTime.make({ seed })
   const network = SimulatedNetwork.make({ time, rates: { ...noFaults, ...rates }, ...options })
@@ -26,7 +27,7 @@ const open = (
   const wire = network.openWire(
     {
       url: "ws://test/?token=hush",
-      subprotocols: ["graphql-transport-ws"],
+      subprotocols,
       headers: {},
       maxFrameSize: 1000
     },
@@ -187,7 +188,9 @@ describe("SimulatedNetwork", () => {
   })
 
   it("counts each kind it is told to inject, and writes it down", () => {
-    for (const kind of faults.filter((kind) => kind !== "partial")) {
+    // One is not told, and one can only be where subscriptions are confirmed.
+    const told = faults.filter((kind) => kind !== "partial" && kind !== "unestablished")
+    for (const kind of told) {
       const { network, run, wire } = open({ [kind]: 1 }, { faultWindow: 100 })
       run(1000)
       wire.send(`{"type":"subscribe","id":"9","payload":{"query":"{ executed }"}}`)
@@ -197,6 +200,21 @@ describe("SimulatedNetwork", () => {
         network.timeline().some((line) => line.includes(`FAULT ${kind}`)),
         kind
       )
+    }
+  })
+
+  it("confirms a subscription, or does not, where there is a word for that", () => {
+    for (const unestablished of [0, 1]) {
+      const appSync = ["graphql-ws", "header-e30"]
+      const { frames, network, run, wire } = open({ unestablished }, {}, 1, appSync)
+      run(1000)
+      const data = JSON.stringify({ query: "subscription { event { number text } }" })
+      wire.send(JSON.stringify({ type: "start", id: "1", payload: { data } }))
+      run(15_000)
+      assert.strictEqual(network.faults().unestablished, unestablished)
+      const isConfirmed = frames.some((frame) => frame.includes("start_ack"))
+      assert.strictEqual(isConfirmed, unestablished === 0)
+      assert.strictEqual(numbers(frames).length > 0, unestablished === 0)
     }
   })
 

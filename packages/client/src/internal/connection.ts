@@ -23,22 +23,22 @@ import {
   transitions
 } from "@fiberline/core/ConnectionState"
 import { Keepalive } from "@fiberline/core/Keepalive"
-import type { ClientMessage, JsonObject } from "@fiberline/core/Message"
-import type { OptionalMessage, Subprotocol } from "@fiberline/core/Subprotocol"
+import type { JsonObject, Rejected, ServerMessage } from "@fiberline/core/Message"
+import type { ClientConversation, OptionalMessage, Subprotocol } from "@fiberline/core/Subprotocol"
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as NetworkError from "../NetworkError.js"
 import type { Wire, WireConstructor, WireEnd, WireListener } from "../Wire.js"
-import { excerpt, failureBy, refusalBy, tooLarge, type Where } from "./ending.js"
+import { disconnectionBy, excerpt, failureBy, refusalBy, tooLarge, type Where } from "./ending.js"
 import * as Endpoint from "./endpoint.js"
 import * as Loss from "./loss.js"
 import { evaluate, type Options } from "./options.js"
 import { watch } from "./liveness.js"
 import { raceFirst, within } from "./race.js"
 import { type Connecting, type Restore, run } from "./run.js"
-import { revealHeaders, revealPayload } from "./secrets.js"
+import { revealHeaders, revealName, revealPayload } from "./secrets.js"
 import * as Telemetry from "./telemetry.js"
 import type { Live, Operations, Transport } from "./transport.js"
 import { Verdict } from "./verdict.js"
@@ -48,7 +48,7 @@ export const transport = (options: Options, openWire: WireConstructor["Type"]): 
   // What the server chose last. What is encoded before it could is encoded again if it chooses otherwise.
   let [spoken] = options.subprotocols
   return {
-    encode: (id, payload) => spoken.client.encode({ _tag: "Subscribe", id, payload }),
+    encode: (id, payload) => spoken.write({ _tag: "Subscribe", id, payload }),
     run: run((operations, clock) => {
       const choose = (chosen: Subprotocol): void => {
         if (chosen === spoken) return
@@ -77,13 +77,18 @@ class Connection implements Connecting {
   #endpoint = Endpoint.unresolved
   #wire: Wire | undefined = undefined
   #subprotocol: Subprotocol
+  #conversation: ClientConversation
+  /** The frame that is being taken, for what an error shows of it. */
+  #frame: string | ArrayBuffer | undefined = undefined
   #keepalive: Keepalive | undefined = undefined
   /** Whether the server has shown that it keeps the connection alive by itself. */
   #isKeptAlive = false
   #ack: JsonObject = {}
   #liveSince: number | undefined = undefined
-  /** Characters of pongs since all that we sent had last been taken. */
+  /** Characters of pings that were answered since all that we sent had last been taken. */
   #unreadPongs = 0
+  /** Whether we say good-bye. */
+  #isParting = false
   /** What the close frame will say. */
   #closeCode: number = ours.leaving
   readonly #opened = new Verdict<void>()
@@ -101,6 +106,18 @@ class Connection implements Connecting {
     readonly choose: (subprotocol: Subprotocol) => void
   ) {
     this.#subprotocol = options.subprotocols[0]
+    this.#conversation = this.#converse(this.#subprotocol)
+  }
+
+  #converse(subprotocol: Subprotocol): ClientConversation {
+    return subprotocol.connect({
+      send: (frame) => {
+        // Once nobody is left, what still arrives is answered by nothing: a frame would come behind our close
+        // frame, or have something executed of which nobody wants to know.
+        if (!this.#isOver || this.#isParting) this.#write(frame)
+      },
+      deliver: (message) => this.#deliver(message)
+    })
   }
 
   get #now(): number {
@@ -122,6 +139,10 @@ class Connection implements Connecting {
   /** How long it has been, or was, live, in milliseconds. */
   get uptime(): number {
     return this.#liveSince === undefined ? 0 : this.#now - this.#liveSince
+  }
+
+  get #isOver(): boolean {
+    return this.#state === "Closing" || this.#state === "Closed"
   }
 
   /** Whether operations can be sent. */
@@ -173,10 +194,20 @@ class Connection implements Connecting {
         this.operations.secrets.add(value)
         return revealHeaders(value)
       })
+      const { subprotocols } = this.options
+      const credentials = yield* this.#setting(
+        "subprotocolCredentials",
+        this.options.subprotocolCredentials,
+        (values) => {
+          this.operations.secrets.add(values)
+          return values.map(revealName)
+        }
+      )
       this.#wire = this.openWire(
         {
-          url,
-          subprotocols: this.options.subprotocols.map(({ name }) => name),
+          url: Endpoint.withParameters(url, subprotocols),
+          // One without a name is not offered.
+          subprotocols: [...subprotocols.flatMap(({ name }) => name || []), ...credentials],
           headers,
           maxFrameSize: this.options.maxFrameSize
         },
@@ -188,20 +219,24 @@ class Connection implements Connecting {
 
   get #initialize(): Effect.Effect<void, Loss.Failure> {
     return Effect.gen(this, function* () {
-      const init = yield* this.#setting(
+      const payload = yield* this.#setting(
         "connectionPayload",
         this.options.connectionPayload,
         (value) => {
           const payload = revealPayload(value)
           // As it was given: what is `Redacted` in it is a secret however short.
           this.operations.secrets.add(value)
-          return this.#subprotocol.client.encode({
-            _tag: "ConnectionInit",
-            ...(payload !== undefined && { payload })
-          })
+          // Throws for what cannot be sent, which is too late to find when it is.
+          JSON.stringify(payload)
+          return payload
         }
       )
-      if (this.#step("InitSent") === "AwaitAck") this.#write(init)
+      if (this.#step("InitSent") === "AwaitAck") {
+        this.#conversation.send({
+          _tag: "ConnectionInit",
+          ...(payload !== undefined && { payload })
+        })
+      }
       yield* this.#acknowledged.decided
     })
   }
@@ -234,7 +269,7 @@ class Connection implements Connecting {
               // What is heard without having been asked for measures nothing.
               if (this.#canProbe) observe({ ...live, roundTrip })
             },
-            settle: Effect.suspend(() => this.#wire?.settle ?? Effect.void),
+            settle: this.settle,
             silent: (reason) => this.#fails("KeepaliveTimedOut", reason)
           })
         )
@@ -248,7 +283,7 @@ class Connection implements Connecting {
   }
 
   #probe(): void {
-    if (this.#has("Ping")) this.#transmit({ _tag: "Ping" })
+    if (this.#has("Ping")) this.#conversation.send({ _tag: "Ping" })
     else this.#wire?.ping?.()
   }
 
@@ -276,13 +311,18 @@ class Connection implements Connecting {
     this.#over.decide(Effect.void)
   }
 
-  start(_id: string, frame: string): void {
-    if (this.isReady) this.#write(frame)
+  /** Whether the server says when a subscription is established. */
+  get establishes(): boolean {
+    return this.#has("Established")
+  }
+
+  start(id: string, frame: string): void {
+    if (this.isReady) this.#conversation.start(id, frame)
   }
 
   stop(id: string): void {
     // Not encoded in vain: a lost connection has ten thousand of them ended.
-    if (this.isReady) this.#transmit({ _tag: "Complete", id })
+    if (this.isReady) this.#conversation.send({ _tag: "Complete", id })
   }
 
   /** Whether reading can be stopped and resumed. */
@@ -301,8 +341,8 @@ class Connection implements Connecting {
     this.#wire?.flow?.resume()
   }
 
-  #transmit(message: ClientMessage): void {
-    this.#write(this.#subprotocol.client.encode(message))
+  get settle(): Effect.Effect<void> {
+    return Effect.suspend(() => this.#wire?.settle ?? Effect.void)
   }
 
   #write(text: string): void {
@@ -331,8 +371,7 @@ class Connection implements Connecting {
         : subprotocols.find(({ name }) => name === chosen)
     if (subprotocol !== undefined) {
       if (this.#step("SocketOpened") !== "Initialize") return
-      this.#subprotocol = subprotocol
-      this.choose(subprotocol)
+      this.#speak(subprotocol)
       this.#opened.decide(Effect.void)
     } else if (this.#step("Rejected") === "Reject") {
       this.#violated(phase, {
@@ -345,6 +384,13 @@ class Connection implements Connecting {
     }
   }
 
+  #speak(subprotocol: Subprotocol): void {
+    this.choose(subprotocol)
+    if (subprotocol === this.#subprotocol) return
+    this.#subprotocol = subprotocol
+    this.#conversation = this.#converse(subprotocol)
+  }
+
   #onFrame(frame: string | ArrayBuffer): void {
     if (!this.#wire?.showsActivity) this.#keepalive?.heard(this.#now)
     if (this.options.countMessages && typeof frame === "string") Telemetry.received(frame)
@@ -354,7 +400,12 @@ class Connection implements Connecting {
       if (this.#step("Rejected") === "Reject") this.#violated(phase, tooLarge, ours.messageTooBig)
       return
     }
-    const message = this.#subprotocol.client.decode(frame)
+    this.#frame = frame
+    this.#conversation.receive(frame)
+    this.#frame = undefined
+  }
+
+  #deliver(message: ServerMessage | Rejected): void {
     const before = this.#state
     switch (this.#step(message._tag)) {
       case "Deliver":
@@ -368,11 +419,7 @@ class Connection implements Connecting {
       case "Watch":
         return this.#keptAlive()
       case "Refuse":
-        if (message._tag === "ConnectionError") {
-          const failure = refusalBy(message.payload, this.#where(phases[before]))
-          this.#over.decide(Effect.fail(failure))
-        }
-        return
+        return this.#refused(message, phases[before])
       case "Reject":
         return this.#violated(phases[before], {
           ...(message._tag === "Rejected"
@@ -381,7 +428,7 @@ class Connection implements Connecting {
                 violation: "UnexpectedMessage",
                 detail: `a message "${message._tag}" while ${phases[before]}`
               }),
-          ...(typeof frame === "string" && { received: excerpt(frame, this) })
+          ...(typeof this.#frame === "string" && { received: excerpt(this.#frame, this) })
         })
       default:
         // Ignored: a stray pong, or whatever still arrives while we close.
@@ -389,22 +436,26 @@ class Connection implements Connecting {
     }
   }
 
+  #refused(message: ServerMessage | Rejected, phase: NetworkError.Phase): void {
+    const where = this.#where(phase)
+    if (message._tag === "ConnectionError") {
+      this.#over.decide(Effect.fail(refusalBy(message.payload, where)))
+    } else if (message._tag === "Disconnected") {
+      this.#over.decide(Effect.fail(disconnectionBy(message, where)))
+    }
+  }
+
   #answer(payload: JsonObject | undefined): void {
     // A peer that pings and does not read is given no more pongs than we may hold for it.
     if ((this.#wire?.backlog?.() ?? 0) === 0) this.#unreadPongs = 0
     if (this.#unreadPongs >= this.options.maxFrameSize) return
-    const pong = this.#toPong(payload)
-    this.#unreadPongs += pong.length
-    this.#write(pong)
-  }
-
-  /** A pong with the payload of its ping, where that can be written: it may be nested beyond reason. */
-  #toPong(payload: JsonObject | undefined): string {
-    const { client } = this.#subprotocol
+    // A pong is as long as its ping.
+    if (typeof this.#frame === "string") this.#unreadPongs += this.#frame.length
     try {
-      return client.encode({ _tag: "Pong", ...(payload && { payload }) })
+      this.#conversation.send({ _tag: "Pong", ...(payload && { payload }) })
     } catch {
-      return client.encode({ _tag: "Pong" })
+      // It is nested beyond reason, so that it cannot be written again.
+      this.#conversation.send({ _tag: "Pong" })
     }
   }
 
@@ -412,7 +463,17 @@ class Connection implements Connecting {
     this.#ack = ack
     this.#liveSince = this.#now
     if (this.options.keepalive) {
-      this.#keepalive = new Keepalive(this.options.keepalive, this.#now)
+      const silence = this.#canProbe ? undefined : this.#subprotocol.silence?.(ack)
+      this.#isKeptAlive ||= silence !== undefined
+      this.#keepalive = new Keepalive(
+        {
+          ...this.options.keepalive,
+          // What cannot be asked is dead when the server itself says so.
+          ...(silence !== undefined && { interval: silence, timeout: 0 }),
+          always: this.#subprotocol.expectsPings ?? false
+        },
+        this.#now
+      )
       if (!this.#isHeard) this.#keepalive.pause()
     }
     this.#acknowledged.decide(Effect.void)
@@ -511,7 +572,11 @@ class Connection implements Connecting {
       if (this.#state !== "Closing") return destroy
       // The peer's answer cannot be read from a paused socket.
       wire.flow?.resume()
-      if (this.#has("ConnectionTerminate")) this.#transmit({ _tag: "ConnectionTerminate" })
+      if (this.#has("ConnectionTerminate")) {
+        this.#isParting = true
+        this.#conversation.send({ _tag: "ConnectionTerminate" })
+        this.#isParting = false
+      }
       wire.close(this.#closeCode, describe(this.#closeCode).name)
       const begun = this.#now
       return raceFirst(this.#ended.decided, Effect.sleep(this.options.closeTimeout)).pipe(

@@ -1,6 +1,6 @@
 /** What the end of a socket means to those who used it, and what an error shows of what a peer sent. */
 import { ours } from "@fiberline/core/CloseCode"
-import type { JsonObject } from "@fiberline/core/Message"
+import type { Disconnected, JsonObject } from "@fiberline/core/Message"
 import * as NetworkError from "../NetworkError.js"
 import type { WireEnd } from "../Wire.js"
 import { isObject } from "./json.js"
@@ -64,6 +64,20 @@ export const refusalBy = (
   const detail = excerpt(said ?? "", { scrub }, detailLength)
   return Loss.networkFailure(new NetworkError.ConnectionRejected({ detail }), phase, endpoint)
 }
+
+/** An end that the server announces in the words of a subprotocol. */
+export const disconnectionBy = (
+  { detail, retry }: Disconnected,
+  { endpoint, phase, scrub }: Where
+): Loss.Failure =>
+  Loss.networkFailure(
+    new NetworkError.ServerDisconnected({
+      detail: excerpt(detail, { scrub }, detailLength),
+      retry
+    }),
+    phase,
+    endpoint
+  )
 
 /** How much of its words an error shows. */
 const detailLength = 2000

@@ -1,3 +1,4 @@
+import type { Subprotocol } from "@fiberline/core/Subprotocol"
 import { encodeBase64 } from "effect/Encoding"
 import * as Redacted from "effect/Redacted"
 
@@ -60,6 +61,19 @@ export const parse = (
       ...(hidden ? url.pathname.split("/") : [])
     ]
   }
+}
+
+/** A URL with what the servers of some subprotocols look for in its query. */
+export const withParameters = (
+  url: string,
+  subprotocols: ReadonlyArray<Pick<Subprotocol, "parameters">>
+): string => {
+  const parameters = subprotocols.flatMap(({ parameters = {} }) => Object.entries(parameters))
+  // A URL is not written anew without need: that changes how its query is escaped.
+  if (parameters.length === 0) return url
+  const completed = new URL(url)
+  for (const [name, value] of parameters) completed.searchParams.set(name, value)
+  return completed.href
 }
 
 /** The user and password of a URL. A percent sign that escapes nothing stands for itself. */

@@ -26,6 +26,10 @@ class Execution extends Entry {
     super(registry, request)
   }
 
+  override get isSubscription(): boolean {
+    return false
+  }
+
   override next(result: ExecutionResult): void {
     this.registry.answered(this)
     this.resume(Effect.succeed({ result }))

@@ -46,6 +46,10 @@ export class Increments extends Entry {
     this.take = new Take(this)
   }
 
+  override get isSubscription(): boolean {
+    return false
+  }
+
   override get isRepeatable(): boolean {
     // What was begun is not begun again: pieces of two executions need not fit together.
     return this.settings.isRepeatable && !this.#hasBegun

@@ -52,6 +52,7 @@ export const transport = (options: Options, local: Local, fibers: Fibers): Trans
 class LocalConnection implements Connecting {
   readonly carriesOne = false
   readonly endpoint = endpoint
+  readonly establishes = false
   readonly canPause = true
   #phase: NetworkError.Phase = "connecting"
   #isEnding = false

@@ -14,7 +14,13 @@ import type * as Redacted from "effect/Redacted"
 import type * as Schedule from "effect/Schedule"
 import { OptionFailed } from "../NetworkError.js"
 import { schedule } from "../Reconnect.js"
-import type { BufferOptions, ClientOptions, Setting, Strategy } from "../ClientOptions.js"
+import type {
+  BufferOptions,
+  ClientOptions,
+  Setting,
+  Strategy,
+  SubprotocolCredential
+} from "../ClientOptions.js"
 import type { ConnectionError } from "./loss.js"
 
 export interface Options {
@@ -24,6 +30,7 @@ export interface Options {
     unknown
   >
   readonly connectionPayload: Effect.Effect<unknown, unknown>
+  readonly subprotocolCredentials: Effect.Effect<ReadonlyArray<SubprotocolCredential>, unknown>
   /** Options that are plain values, and so the same for every attempt. */
   readonly constants: ReadonlySet<string>
   readonly subprotocols: readonly [Subprotocol, ...ReadonlyArray<Subprotocol>]
@@ -61,8 +68,9 @@ export const resolve = <R>(options: ClientOptions<R>, context: Context.Context<R
     url: setting(options.url),
     headers: setting(options.headers ?? {}),
     connectionPayload: setting<unknown>(options.connectionPayload),
+    subprotocolCredentials: setting(options.subprotocolCredentials ?? []),
     constants: new Set(
-      (["url", "headers", "connectionPayload"] as const).filter(
+      (["url", "headers", "connectionPayload", "subprotocolCredentials"] as const).filter(
         (option) => !Effect.isEffect(options[option])
       )
     ),

@@ -13,15 +13,18 @@ import type {
   Rejected,
   ServerMessage
 } from "@fiberline/core/Message"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { GraphQLFormattedError } from "graphql"
 import type { Headers } from "../Middleware.js"
-import type { Phase } from "../NetworkError.js"
+import { EstablishTimeout, type Phase } from "../NetworkError.js"
 import { ProtocolError, type Violation } from "../ProtocolError.js"
 import * as Metrics from "../Metrics.js"
 import { unresolved } from "./endpoint.js"
-import type { ConnectionError, Ending, Loss } from "./loss.js"
-import { Secrets } from "./secrets.js"
+import { Establishing } from "./establishing.js"
+import * as Loss from "./loss.js"
+import type { Secrets } from "./secrets.js"
+import { reveal } from "./secrets.js"
 import type { Link, Opening, Transport } from "./transport.js"
 
 /** An operation: what was asked, how far it is, and what it does with what happens to it. */
@@ -35,6 +38,10 @@ export abstract class Entry {
   wasSent = false
   /** Whether any connection ever brought it its results. */
   wasServed = false
+  /** Whether it has waited for more than a connection, so that what it was encoded with may be out of date. */
+  hasWaited = false
+  /** Whether the server runs it, as far as the current connection can tell. */
+  isEstablished = false
   /** Of this operation alone. Declared, so that nothing is kept of those that have none. */
   declare headers?: Headers | undefined
 
@@ -57,36 +64,45 @@ export abstract class Entry {
    */
   abstract readonly isRepeatable: boolean
 
+  /** Whether its server may have to say that it runs it. */
+  abstract readonly isSubscription: boolean
+
   // What follows is called inside the socket's callback, and must not throw.
 
   abstract next(result: ExecutionResult): void
   abstract failed(errors: ReadonlyArray<GraphQLFormattedError>): void
   abstract complete(): void
-  abstract lost(ending: Ending): void
+  abstract lost(ending: Loss.Ending): void
 
   /** Told before it is sent again. */
   resumed?(gap: Interruption): void
 
-  /**
-   * The frame to send again, where it is not the first one; `undefined` if there is none, because
-   * the operation has been ended instead.
-   */
-  get renew(): Effect.Effect<string | undefined> | undefined {
+  /** The server runs it: told of subscriptions, and again after each interruption. */
+  established?(): void
+
+  /** How the frame to send again is made, where that is not the first one. */
+  get renew(): Renew | undefined {
     return undefined
   }
 }
 
+/**
+ * Makes the frame of an operation anew; `undefined` if there is none, because the operation has been ended
+ * instead. That it is only while the frame is wanted: its connection may be lost meanwhile.
+ */
+export type Renew = (isWanted: () => boolean) => Effect.Effect<string | undefined>
+
 /** Somebody who waits for the connection itself. */
 export interface Waiter {
   readonly established: (ack: JsonObject) => void
-  readonly lost: (ending: Ending) => void
+  readonly lost: (ending: Loss.Ending) => void
 }
 
 /** A time without a connection. */
 export interface Interruption {
   /** When the connection was lost, in milliseconds of the session's clock. */
   readonly since: number
-  readonly cause: ConnectionError
+  readonly cause: Loss.ConnectionError
 }
 
 /** How far an operation is. */
@@ -109,7 +125,6 @@ export class Registry {
   readonly #answered = new Set<string>()
   readonly #waiters = new Set<Waiter>()
   #connection: Link | undefined = undefined
-  readonly secrets = new Secrets()
   /** The current connection, or the last. */
   #spokenTo: Link | undefined = undefined
   #ack: JsonObject = {}
@@ -117,16 +132,27 @@ export class Registry {
   #pressure = 0
   #hasDelivered = false
   #interruption: Interruption | undefined = undefined
-  #lastFailure: ConnectionError | undefined = undefined
+  #lastFailure: Loss.ConnectionError | undefined = undefined
   /** Set when no connection will ever come again. */
-  #refusal: Loss | undefined = undefined
+  #refusal: Loss.Loss | undefined = undefined
   /** Who is told of that, though nothing of theirs is registered. */
-  #onRefusal: Set<(loss: Loss) => void> | undefined = undefined
+  #onRefusal: Set<(loss: Loss.Loss) => void> | undefined = undefined
+  readonly #establishing: Establishing<Entry>
 
+  /** @param establishTimeout what a server that confirms subscriptions has for it, in milliseconds */
   constructor(
-    readonly encode: Transport["encode"],
-    readonly hooks: RegistryHooks
-  ) {}
+    readonly transport: Pick<Transport, "encode">,
+    establishTimeout: number,
+    readonly hooks: RegistryHooks,
+    readonly secrets: Secrets
+  ) {
+    this.#establishing = new Establishing(establishTimeout, {
+      fork: hooks.fork,
+      now: hooks.now,
+      settle: Effect.suspend(() => this.#connection?.settle ?? Effect.void),
+      expired: (entry) => this.#neverEstablished(entry)
+    })
+  }
 
   /** Whether somebody needs a connection. */
   get hasDemand(): boolean {
@@ -137,6 +163,16 @@ export class Registry {
 
   nextId(): string {
     return String(++this.#lastId)
+  }
+
+  /** An operation as it will be sent. What is `Redacted` in its extensions goes to the server and nowhere else. */
+  encode(id: string, request: OperationRequest): string {
+    const { extensions } = request
+    if (extensions === undefined) return this.transport.encode(id, request)
+    this.secrets.addRedacted(extensions)
+    // Type boundary: an object with what is inside of its values is an object.
+    const revealed = reveal(extensions) as JsonObject
+    return this.transport.encode(id, { ...request, extensions: revealed })
   }
 
   /** Starts an operation. Throws what `JSON.stringify` throws; then nothing was started. */
@@ -177,7 +213,7 @@ export class Registry {
   }
 
   /** Has somebody told when no connection will ever come again; returns how not to be told. */
-  watchRefusal(refused: (loss: Loss) => void): () => void {
+  watchRefusal(refused: (loss: Loss.Loss) => void): () => void {
     if (this.#refusal) refused(this.#refusal)
     else (this.#onRefusal ??= new Set()).add(refused)
     return () => this.#onRefusal?.delete(refused)
@@ -187,8 +223,20 @@ export class Registry {
   press(full: boolean): void {
     this.#pressure += full ? 1 : -1
     if (!this.#connection?.isReady) return
-    if (full && this.#pressure === 1) this.#connection.pause()
-    if (!full && this.#pressure === 0) this.#connection.resume()
+    if (full && this.#pressure === 1) this.#pause()
+    if (!full && this.#pressure === 0) this.#read()
+  }
+
+  #pause(): void {
+    // Where reading goes on, silence is the server's and not our own.
+    if (!this.canPause) return
+    this.#establishing.pause()
+    this.#connection?.pause()
+  }
+
+  #read(): void {
+    this.#establishing.resume()
+    if (this.canPause) this.#connection?.resume()
   }
 
   /** A subscriber's buffer has dropped a result. */
@@ -229,6 +277,11 @@ export class Registry {
 
   // -- for the connection -------------------------------------------------------------------------
 
+  /** Whoever needs a connection has waited until one was attempted. */
+  waited(): void {
+    for (const entry of this.#entries.values()) entry.hasWaited = true
+  }
+
   attached(connection: Link): void {
     this.#connection = connection
     this.#spokenTo = connection
@@ -242,7 +295,8 @@ export class Registry {
 
   established(ack: JsonObject): void {
     this.#ack = ack
-    if (this.#pressure > 0) this.#connection?.pause()
+    this.#establishing.resume()
+    if (this.#pressure > 0) this.#pause()
     for (const entry of this.#entries.values()) this.#resume(entry)
     this.forget()
     for (const waiter of take(this.#waiters)) waiter.established(ack)
@@ -254,7 +308,19 @@ export class Registry {
       case "Next": {
         this.#hasDelivered = true
         const entry = this.#entries.get(message.id)
-        return entry ? entry.next(message.payload) : this.#unexpected(message.id)
+        if (entry === undefined) return this.#unexpected(message.id)
+        // Whoever sends results runs it, whether or not that was said.
+        if (!entry.isEstablished) this.#established(entry)
+        return entry.next(message.payload)
+      }
+      case "Result": {
+        this.#hasDelivered = true
+        this.#entries.get(message.id)?.next(message.payload)
+        return this.#last(message.id)?.complete()
+      }
+      case "Established": {
+        const entry = this.#entries.get(message.id)
+        return entry && this.#established(entry)
       }
       case "OperationFailed":
         return this.#last(message.id)?.failed(message.payload)
@@ -263,6 +329,20 @@ export class Registry {
       default:
         return
     }
+  }
+
+  #established(entry: Entry): void {
+    entry.isEstablished = true
+    this.#establishing.delete(entry)
+    entry.established?.()
+  }
+
+  /** The server has not said that it runs it: nobody shall wait for that without end. */
+  #neverEstablished(entry: Entry): void {
+    const timeout = Duration.millis(this.#establishing.timeout)
+    const failure = Loss.networkFailure(new EstablishTimeout({ timeout }), "live", this.endpoint)
+    this.stop(entry)
+    entry.lost(Loss.fromFailure(failure).sent)
   }
 
   /** A result for nobody. If it is for a query that has one, its server is told to stop. */
@@ -282,8 +362,8 @@ export class Registry {
       const [entry] = this.#entries.values()
       if (entry === undefined) return Effect.succeed(undefined)
       const { id, renew, request } = entry
-      return entry.wasSent && renew
-        ? Effect.map(renew, (frame) =>
+      return (entry.wasSent || entry.hasWaited) && renew
+        ? Effect.map(renew(always), (frame) =>
             frame === undefined ? undefined : { id, frame, headers: entry.headers }
           )
         : Effect.succeed({
@@ -310,7 +390,7 @@ export class Registry {
   // -- for the session ----------------------------------------------------------------------------
 
   /** What the session is recovering from, if it is. */
-  get lastFailure(): ConnectionError | undefined {
+  get lastFailure(): Loss.ConnectionError | undefined {
     return this.#lastFailure
   }
 
@@ -337,7 +417,7 @@ export class Registry {
   }
 
   /** The connection is lost and another will come: who cannot wait for it is told. */
-  interrupt(loss: Loss, interruption: Interruption, failure: ConnectionError): void {
+  interrupt(loss: Loss.Loss, interruption: Interruption, failure: Loss.ConnectionError): void {
     // It was lost in the very moment in which we closed: no other will come.
     if (this.#refusal) return this.lose(this.#refusal)
     this.detach()
@@ -350,7 +430,10 @@ export class Registry {
         told.push(entry)
       }
       entry.isSent = false
+      entry.isEstablished = false
+      entry.hasWaited = true
     }
+    this.#establishing.clear()
     Metrics.activeOperations.unsafeUpdate(-told.length, [])
     for (const entry of told) entry.lost(loss.sent)
   }
@@ -368,7 +451,7 @@ export class Registry {
   }
 
   /** There is no connection and none will come by itself: everybody is told. */
-  lose(loss: Loss): void {
+  lose(loss: Loss.Loss): void {
     const entries = Array.from(this.#entries.values())
     for (const { id, isSent } of entries) {
       // Reaches the server only when we leave a connection that is well.
@@ -377,6 +460,7 @@ export class Registry {
     this.detach()
     this.forget()
     this.#entries.clear()
+    this.#establishing.clear()
     Metrics.activeOperations.unsafeUpdate(-entries.length, [])
     for (const entry of entries) entry.lost(entry.wasSent ? loss.sent : loss.unsent)
     for (const waiter of take(this.#waiters)) waiter.lost(loss.unsent)
@@ -386,7 +470,7 @@ export class Registry {
    * Whoever comes from now on is told so at once, and so is who waits while there is no connection
    * whose end would tell them. Once it is called, no operation is kept for a next connection.
    */
-  refuse(loss: Loss): void {
+  refuse(loss: Loss.Loss): void {
     this.#refusal = loss
     if (this.#onRefusal) for (const refused of take(this.#onRefusal)) refused(loss)
     if (this.#connection === undefined) this.lose(loss)
@@ -396,15 +480,16 @@ export class Registry {
     if (entry.wasServed && this.#interruption) entry.resumed?.(this.#interruption)
     // What opens its connection was sent, and renewed if need be, before that was made.
     if (this.#connection?.carriesOne) return this.#served(entry)
-    const renew = entry.wasSent ? entry.renew : undefined
+    const renew = entry.wasSent || entry.hasWaited ? entry.renew : undefined
     if (renew === undefined) return this.#send(entry)
     const connection = this.#connection
+    // By then it may have been stopped, or its connection lost again.
+    const isWanted = () => this.#connection === connection && this.has(entry)
     this.hooks.fork(
-      Effect.map(renew, (frame) => {
-        // By now it may have been stopped, or its connection lost again.
-        if (frame === undefined || this.#connection !== connection) return
+      Effect.map(renew(isWanted), (frame) => {
+        if (frame === undefined || !isWanted()) return
         entry.frame = frame
-        if (this.has(entry)) this.#send(entry)
+        this.#send(entry)
       })
     )
   }
@@ -421,18 +506,25 @@ export class Registry {
     entry.isSent = true
     entry.wasSent = true
     entry.wasServed = true
+    if (!entry.isSubscription) return
+    if (this.#connection?.establishes) this.#establishing.add(entry)
+    else this.#established(entry)
   }
 
   #remove(id: string): Entry | undefined {
     const entry = this.#entries.get(id)
     if (entry !== undefined) {
       this.#entries.delete(id)
+      this.#establishing.delete(entry)
       Metrics.activeOperations.unsafeUpdate(-1, [])
       if (!this.hasDemand) this.hooks.onIdle()
     }
     return entry
   }
 }
+
+/** A connection that is opened by its one operation ends what makes that, when it is lost. */
+const always = () => true
 
 /** Empties a set and returns what was in it. */
 const take = <A>(set: Set<A>): ReadonlyArray<A> => {

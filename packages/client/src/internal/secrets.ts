@@ -6,6 +6,7 @@
  */
 import type { JsonObject } from "@fiberline/core/Message"
 import * as Redacted from "effect/Redacted"
+import type { SubprotocolCredential } from "../ClientOptions.js"
 import * as Upload from "../Upload.js"
 import { isObject } from "./json.js"
 
@@ -18,39 +19,56 @@ const most = 1000
 /** What was said in confidence to a server, over any of a session's connections. */
 export class Secrets {
   readonly #found = new Set<string>()
+  /** Those of single operations, of which there may be so many that they would have all others forgotten. */
+  readonly #ofOperations = new Set<string>()
 
   /** Remembers every string inside a value, and inside a `Redacted` every number too. */
   add(value: unknown): void {
+    this.#add(value, this.#found)
+  }
+
+  #add(value: unknown, found: Set<string>): void {
     if (Redacted.isRedacted(value)) {
       const inside = Redacted.value(value)
-      if (typeof inside === "number" || typeof inside === "bigint") this.#remember(String(inside))
-      if (typeof inside === "string" && inside !== "") this.#remember(inside)
-      this.add(inside)
+      if (typeof inside === "number" || typeof inside === "bigint") remember(found, String(inside))
+      if (typeof inside === "string" && inside !== "") remember(found, inside)
+      this.#add(inside, found)
     } else if (typeof value === "string") {
-      // "Bearer abc" is echoed whole or in part.
-      for (const part of [value, ...value.split(/\s+/)]) {
-        if (part.length >= shortest) this.#remember(part)
+      // "Bearer abc" is echoed whole or in part, and so is "Scheme a=b, c=d" (RFC 9110, section 11.4).
+      const parameters = Array.from(
+        value.matchAll(/=([^\s,]+)/g),
+        ([, parameter = ""]) => parameter
+      )
+      for (const part of [value, ...value.split(/\s+/), ...parameters]) {
+        if (part.length >= shortest) remember(found, part)
       }
     } else if (typeof value === "object" && value !== null) {
-      for (const inside of Object.values(value)) this.add(inside)
+      for (const inside of Object.values(value)) this.#add(inside, found)
     }
   }
 
-  #remember(secret: string): void {
-    // The one said last is the one forgotten last.
-    this.#found.delete(secret)
-    this.#found.add(secret)
-    for (const oldest of this.#found) {
-      if (this.#found.size <= most) return
-      this.#found.delete(oldest)
-    }
+  /** The same of what an operation says, and of what is inside a `Redacted` alone. */
+  addRedacted(value: unknown): void {
+    if (Redacted.isRedacted(value)) return this.#add(value, this.#ofOperations)
+    if (typeof value !== "object" || value === null) return
+    for (const inside of Object.values(value)) this.addRedacted(inside)
   }
 
   /** The text without any of them. */
   scrub(text: string): string {
     // The longest first, so that none is left in part because a piece of it was taken out before.
-    const longestFirst = Array.from(this.#found).sort((a, b) => b.length - a.length)
+    const longestFirst = [...this.#found, ...this.#ofOperations].sort((a, b) => b.length - a.length)
     return longestFirst.reduce((rest, secret) => rest.replaceAll(secret, "<redacted>"), text)
+  }
+}
+
+const remember = (found: Set<string>, secret: string): void => {
+  // The one said last is the one forgotten last.
+  found.delete(secret)
+  found.add(secret)
+  for (const oldest of found) {
+    if (found.size <= most) return
+    found.delete(oldest)
   }
 }
 
@@ -86,16 +104,21 @@ const isPlain = (value: object): boolean => {
   return prototype === Object.prototype || prototype === null
 }
 
+/** A string as it is sent. */
+export const revealString = (value: string | Redacted.Redacted<string>): string =>
+  Redacted.isRedacted(value) ? Redacted.value(value) : value
+
+/** The name of a subprotocol as it is offered. */
+export const revealName = (credential: SubprotocolCredential): string =>
+  revealString(
+    typeof credential === "object" && "name" in credential ? credential.name : credential
+  )
+
 /** Headers as they are sent. */
 export const revealHeaders = (headers: {
   readonly [name: string]: string | Redacted.Redacted<string>
 }): { readonly [name: string]: string } =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Redacted.isRedacted(value) ? Redacted.value(value) : value
-    ])
-  )
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, revealString(value)]))
 
 /** A connection payload as it is sent. Throws if it is none. */
 export const revealPayload = (value: unknown): JsonObject | undefined => {

@@ -153,4 +153,8 @@ class Handle {
   get progress(): Effect.Effect<Progress> {
     return Effect.sync(() => this.running.progress)
   }
+
+  get established(): Running["untilEstablished"] {
+    return this.running.untilEstablished
+  }
 }

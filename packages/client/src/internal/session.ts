@@ -11,6 +11,7 @@ import * as Status from "../Status.js"
 import { Fibers } from "./fibers.js"
 import type { Options } from "./options.js"
 import { Registry } from "./registry.js"
+import { Secrets } from "./secrets.js"
 import { Supervisor } from "./supervisor.js"
 import type { Transport } from "./transport.js"
 import { Watched } from "./watched.js"
@@ -44,32 +45,39 @@ export const assemble = (
   transport: Transport,
   { clock, fibers, monitor }: Host,
   setStatus: (status: Status.Status) => void,
+  secrets: Secrets,
   onDemand = () => {}
 ): { readonly registry: Registry; readonly supervisor: Supervisor } => {
-  const registry = new Registry(transport.encode, {
+  const hooks = {
     onDemand: () => {
       supervisor.demand.raise()
       onDemand()
     },
     onIdle: () => supervisor.idle(),
-    fork: (effect) => void fibers.fork(effect),
+    fork: (effect: Effect.Effect<void>) => void fibers.fork(effect),
     now: () => clock.unsafeCurrentTimeMillis()
-  })
+  }
+  const registry = new Registry(transport, options.ackTimeout, hooks, secrets)
   const supervisor = new Supervisor(options, transport, registry, setStatus, fibers, monitor, clock)
   return { registry, supervisor }
 }
 
-/** A session whose operations share their connection. */
+/** A session whose operations share their connection, and their secrets with whoever reads their results. */
 export const make = (
   options: Options,
-  transport: Transport
+  transport: Transport,
+  secrets = new Secrets()
 ): Effect.Effect<Session, never, Scope.Scope> =>
   Effect.gen(function* () {
     const surroundings = yield* host
     const { fibers } = surroundings
     const status = new Watched<Status.Status>(Status.Idle())
-    const { registry, supervisor } = assemble(options, transport, surroundings, (value) =>
-      status.set(value)
+    const { registry, supervisor } = assemble(
+      options,
+      transport,
+      surroundings,
+      (value) => status.set(value),
+      secrets
     )
     // One finalizer, for each holds a copy of all that this fiber refers to. Who comes while we close
     // is refused; the supervisor is interrupted, which ends its connection; the client is closed.

@@ -1,6 +1,7 @@
 /** A subscription of one subscriber's own: its results are taken in batches. */
 import type { ExecutionResult } from "@fiberline/core/Message"
 import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -31,8 +32,12 @@ export const subscribe = (
   return running
 }
 
+type Established = Effect.Effect<void, Option.Option<SubscriptionError>>
+
 export class Running extends Subscribed {
   readonly take: Take
+  /** Whoever waits until it is established. */
+  #waiting: Set<(established: Established) => void> | undefined = undefined
 
   constructor(
     registry: Registry,
@@ -44,6 +49,31 @@ export class Running extends Subscribed {
   ) {
     super(registry, outgoing, settings.resume && variables)
     this.take = new Take(this)
+  }
+
+  /**
+   * Completes when the server runs it, at once where it does; fails with its end, as `take` does, but without
+   * waiting for anybody to take what came before.
+   */
+  get untilEstablished(): Established {
+    return Effect.async((resume) => {
+      const { ended } = this.take.inbox
+      if (ended !== undefined) return resume(Effect.failCause(ended))
+      if (this.isEstablished) return resume(Effect.void)
+      const waiting = (this.#waiting ??= new Set())
+      waiting.add(resume)
+      return Effect.sync(() => waiting.delete(resume))
+    })
+  }
+
+  override established(): void {
+    this.#tell(Effect.void)
+  }
+
+  #tell(established: Established): void {
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    if (waiting) for (const resume of waiting) resume(established)
   }
 
   /** Ends it from our side; without consequence where it has ended. */
@@ -62,11 +92,16 @@ export class Running extends Subscribed {
   }
 
   override ended(exit: Exit.Exit<void, SubscriptionError>): void {
-    this.take.inbox.end(Exit.isSuccess(exit) ? completed : Cause.map(exit.cause, Option.some))
+    this.#end(Exit.isSuccess(exit) ? completed : Cause.map(exit.cause, Option.some))
   }
 
   override lost({ end }: Ending): void {
+    this.#end(end)
+  }
+
+  #end(end: Cause.Cause<Option.Option<SubscriptionError>>): void {
     this.take.inbox.end(end)
+    this.#tell(Effect.failCause(end))
   }
 
   override resumed(interruption: Interruption): void {

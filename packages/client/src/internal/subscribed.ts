@@ -17,7 +17,7 @@ import type { ConnectionError } from "./loss.js"
 import type { Outgoing } from "./middleware.js"
 import type { BufferLimits } from "./options.js"
 import { within } from "./race.js"
-import { Entry, type Interruption, type Registry } from "./registry.js"
+import { Entry, type Interruption, type Registry, type Renew } from "./registry.js"
 import { notExecuted, type Read } from "./result.js"
 
 export type SubscriptionError =
@@ -61,6 +61,10 @@ export abstract class Subscribed extends Entry {
     return true
   }
 
+  override get isSubscription(): boolean {
+    return true
+  }
+
   /** A result has come. `false` if it cannot be held, and must not be lost. */
   protected abstract offer(result: ExecutionResult): boolean
 
@@ -87,12 +91,15 @@ export abstract class Subscribed extends Entry {
     this.ended(Exit.void)
   }
 
-  override get renew(): Effect.Effect<string | undefined> | undefined {
+  override get renew(): Renew | undefined {
     const { resume } = this.settings
-    return resume && this.#renew(resume)
+    return resume && ((isWanted) => this.#renew(resume, isWanted))
   }
 
-  #renew({ after, again, timeout }: Resume): Effect.Effect<string | undefined> {
+  #renew(
+    { after, again, timeout }: Resume,
+    isWanted: () => boolean
+  ): Effect.Effect<string | undefined> {
     return Effect.suspend(() => {
       if (this.#last !== undefined && after) return after(this.#last, this.variables)
       if (again) return again(this.variables)
@@ -101,7 +108,7 @@ export abstract class Subscribed extends Entry {
       Effect.flatMap(({ headers, request }) =>
         Effect.try({
           try: () => {
-            if (headers !== this.headers) this.headers = headers
+            if (headers !== this.headers && isWanted()) this.headers = headers
             return this.registry.encode(this.id, request)
           },
           catch: notJson
@@ -115,6 +122,7 @@ export abstract class Subscribed extends Entry {
         ),
       Effect.catchAllCause((cause) =>
         Effect.sync(() => {
+          if (!isWanted()) return undefined
           this.registry.stop(this)
           this.ended(Exit.failCause(cause))
           return undefined

@@ -89,8 +89,10 @@ export class Supervisor implements Operations {
       while (this.#isNeeded) {
         const attempt = (this.#recovery?.failures ?? 0) + 1
         this.setStatus(Status.Connecting({ attempt }))
+        const since = this.clock.unsafeCurrentTimeMillis()
         yield* this.#untilOnline
         if (!this.#isNeeded) break
+        if (attempt > 1 || this.clock.unsafeCurrentTimeMillis() > since) this.registry.waited()
         const failure = yield* this.#connect(attempt)
         if (failure === undefined) continue
         const next = yield* this.#recover(failure)

@@ -44,6 +44,8 @@ export interface Link {
   readonly isReady: boolean
   /** Whether it is opened by the one operation that it is for, which is therefore not sent over it. */
   readonly carriesOne: boolean
+  /** Whether the server says when a subscription is established. */
+  readonly establishes: boolean
   /** Sends an operation, as it was encoded; one that comes too late for this connection is dropped. */
   readonly start: (id: string, frame: string, headers: Headers | undefined) => void
   /** Tells the server that nobody wants more of it. */
@@ -52,6 +54,8 @@ export interface Link {
   readonly canPause: boolean
   readonly pause: () => void
   readonly resume: () => void
+  /** Hands over what has reached this machine, where that may have been kept from being read. */
+  readonly settle?: Effect.Effect<void>
   /** Has it end, unless it is over already. */
   readonly leave: () => void
   /** Destroys what there is of it. */

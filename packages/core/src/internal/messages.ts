@@ -13,6 +13,13 @@ export const lacking = ({ _tag }: ClientMessage | ServerMessage): never => {
   throw new TypeError(`this subprotocol has no message ${_tag}`)
 }
 
+/** A request as it is written: a document that the server knows is named in place of its text. */
+export const requestOf = (payload: OperationRequest): JsonObject => {
+  if (payload.documentId === undefined) return { ...payload }
+  const { query: _, ...persisted } = payload
+  return persisted
+}
+
 export const readSubscribe = (id: string, payload: unknown): ClientMessage | Rejected => {
   if (!isObject(payload)) return invalidField("payload", "an object", payload)
   const { operationName, variables, extensions, documentId } = payload

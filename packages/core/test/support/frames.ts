@@ -96,7 +96,14 @@ const serverMessages: fc.Arbitrary<ServerMessage> = fc.oneof(
     id,
     payload: fc.array(graphqlError, { minLength: 1, maxLength: 3 })
   }),
-  complete
+  complete,
+  fc.record({ _tag: fc.constant("Established" as const), id }),
+  fc.record({ _tag: fc.constant("Result" as const), id, payload: executionResult }),
+  fc.record({
+    _tag: fc.constant("Disconnected" as const),
+    detail: text,
+    retry: fc.constantFrom("backoff" as const, "never" as const)
+  })
 )
 
 /** What a client may say in a subprotocol. */
@@ -139,15 +146,63 @@ const fields = [
   ["payload", "variables"],
   ["payload", "extensions"],
   ["payload", "errors"],
-  ["payload", "data"]
+  ["payload", "data"],
+  // Phoenix, in both serializers.
+  ["ref"],
+  ["topic"],
+  ["event"],
+  ["payload", "status"],
+  ["payload", "response"],
+  ["payload", "response", "errors"],
+  ["payload", "response", "subscriptionId"],
+  ["payload", "subscriptionId"],
+  ["payload", "result"],
+  ["payload", "result", "errors"],
+  ["0"],
+  ["1"],
+  ["2"],
+  ["3"],
+  ["4"],
+  ["4", "status"],
+  ["4", "response"],
+  ["4", "response", "errors"],
+  ["4", "response", "subscriptionId"],
+  ["4", "subscriptionId"],
+  ["4", "result"],
+  ["4", "result", "errors"],
+  // ActionCable.
+  ["command"],
+  ["identifier"],
+  ["data"],
+  ["message"],
+  ["message", "more"],
+  ["message", "result"],
+  ["message", "result", "errors"],
+  ["message", "result", "data"],
+  ["reason"],
+  ["reconnect"]
 ] as const
 
-const set = (object: JsonObject, [first, ...rest]: ReadonlyArray<string>, value: unknown) => {
-  if (first === undefined) return object
-  const inner = object[first]
-  const replaced: unknown =
-    rest.length === 0 ? value : set(isObject(inner) ? inner : {}, rest, value)
-  return { ...object, [first]: replaced }
+const set = (outer: unknown, [first, ...rest]: ReadonlyArray<string>, value: unknown): unknown => {
+  if (first === undefined) return value
+  if (Array.isArray(outer)) {
+    const elements: ReadonlyArray<unknown> = outer
+    return Object.assign([...elements], {
+      [first]: set(elements[Number(first)], rest, value)
+    })
+  }
+  const object = isObject(outer) ? outer : {}
+  return { ...object, [first]: set(object[first], rest, value) }
+}
+
+/** Whether there is what the field would be a field of. */
+const isWithin = (value: unknown, [first = "", ...rest]: ReadonlyArray<string>): boolean => {
+  if (Array.isArray(value)) {
+    const elements: ReadonlyArray<unknown> = value
+    return /\d/.test(first) && (rest.length === 0 || isWithin(elements[Number(first)], rest))
+  }
+  if (!isObject(value)) return false
+  return !/\d/.test(first) && (rest.length === 0 || isWithin(value[first], rest))
 }
 
 /** A frame with one field of the protocol's replaced by something else, or taken out. */
@@ -155,9 +210,8 @@ export const misshapen = (
   frame: fc.Arbitrary<string>,
   value: fc.Arbitrary<unknown>
 ): fc.Arbitrary<string> =>
-  fc
-    .tuple(frame, fc.constantFrom(...fields), fc.option(value, { nil: undefined }))
-    .map(([frame, field, value]) => {
-      const object: unknown = JSON.parse(frame)
-      return JSON.stringify(isObject(object) ? set(object, field, value) : object)
-    })
+  fc.tuple(frame, fc.nat(), fc.option(value, { nil: undefined })).map(([frame, which, value]) => {
+    const object: unknown = JSON.parse(frame)
+    const within = fields.filter((field) => isWithin(object, field))
+    return JSON.stringify(set(object, within[which % within.length] ?? [], value) ?? null)
+  })

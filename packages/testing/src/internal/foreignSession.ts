@@ -1,17 +1,18 @@
 /** A connection that somebody else's server serves: everything is passed on, when it is heeded. */
 import type { Wire, WireConstructor, WireEnd, WireRequest } from "@fiberline/client/Wire"
 import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
+import type { Subprotocol } from "@fiberline/core/Subprotocol"
 import { Attention } from "./attention.js"
 import type { Session } from "./simulatedHost.js"
 import type { ServerSession, SimulatedServer } from "./simulatedServer.js"
 import type { SessionLink } from "./simulatedSession.js"
-import { spoken, unexpected } from "./spoken.js"
+import { offered, unexpected } from "./spoken.js"
 
 export class ForeignSession implements Session, ServerSession {
   readonly subscribers: ReadonlyArray<string> = []
   readonly #attention: Attention
   #wire: Wire | undefined = undefined
-  #subprotocol = graphqlTransportWs
+  #subprotocol: Subprotocol = graphqlTransportWs
   #payload = ""
 
   constructor(
@@ -36,7 +37,8 @@ export class ForeignSession implements Session, ServerSession {
   begin(): void {
     this.#wire = this.openWire(this.request, {
       onOpen: (subprotocol) => {
-        this.#subprotocol = spoken.get(subprotocol) ?? graphqlTransportWs
+        this.#subprotocol =
+          offered(this.request).find(({ name }) => name === subprotocol) ?? graphqlTransportWs
         this.#attention.heed(() => this.link.accept(subprotocol))
       },
       onActivity: () => {},
@@ -56,8 +58,10 @@ export class ForeignSession implements Session, ServerSession {
     this.#attention.heed(() => this.link.pongDown())
   }
 
-  unexpected(isAcknowledged: boolean): string {
-    return unexpected(this.#subprotocol, isAcknowledged)
+  sendUnexpected(isAcknowledged: boolean): void {
+    this.#subprotocol
+      .accept({ send: this.link.sendDown, deliver: () => {} })
+      .send(unexpected(isAcknowledged))
   }
 
   closed(code: number, reason: string): void {

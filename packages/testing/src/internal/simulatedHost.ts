@@ -25,8 +25,8 @@ export interface Session {
   readonly receive: (frame: string) => void
   /** A ping frame has arrived. It answers by `link.pongDown`. */
   readonly pinged: () => void
-  /** A frame that is well formed, and not to be sent when the client is, or is not, acknowledged. */
-  readonly unexpected: (isAcknowledged: boolean) => string
+  /** Sends what is well formed, and not to be sent when the client is, or is not, acknowledged. */
+  readonly sendUnexpected: (isAcknowledged: boolean) => void
   /** The client has closed. */
   readonly closed: (code: number, reason: string) => void
   /** Does nothing for so long, and then all that was left undone. */
@@ -52,9 +52,10 @@ export class SimulatedHost {
   }
 
   serve(request: WireRequest, link: SessionLink): Session {
-    const confidences = `${request.url} ${Object.values(request.headers).join(" ")}`
+    const { headers, subprotocols, url } = request
+    const confidences = [url, ...Object.values(headers), ...subprotocols].join(" ")
     return this.foreign
       ? new ForeignSession(this.server, this.foreign, request, link, confidences)
-      : new SimulatedSession(this.server, this.faults, link, request.subprotocols, confidences)
+      : new SimulatedSession(this.server, this.faults, link, request, confidences)
   }
 }

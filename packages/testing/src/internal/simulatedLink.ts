@@ -12,6 +12,7 @@ import { Pipe } from "./pipe.js"
 import { Reading } from "./reading.js"
 import type { ServedLink, Session, SimulatedHost } from "./simulatedHost.js"
 import type { SessionLink } from "./simulatedSession.js"
+import { isAcknowledgement } from "./spoken.js"
 
 export interface LinkSettings {
   readonly faultWindow: number
@@ -24,8 +25,6 @@ const closeCodes = [
   1000, 1001, 1002, 1003, 1005, 1006, 1008, 1009, 1011, 1012, 1013, 3000, 4000, 4400, 4401, 4403,
   4408, 4429, 4500, 4999
 ] as const
-
-const ack = `"type":"connection_ack"`
 
 /** In milliseconds. */
 const longestBetweenParts = 3000
@@ -168,7 +167,7 @@ export class SimulatedLink implements Wire, SessionLink, ServedLink {
 
   /** Hands a frame to the client, when it has arrived. */
   readonly sendDown = (frame: string): void => {
-    const isAck = !this.#hasAcknowledged && frame.includes(ack)
+    const isAck = !this.#hasAcknowledged && isAcknowledgement(frame)
     if (isAck && this.faults.draw("unacknowledged")) {
       return this.faults.count("unacknowledged", this.id)
     }
@@ -243,10 +242,7 @@ export class SimulatedLink implements Wire, SessionLink, ServedLink {
     ],
     ["malformed", (tell) => [tell(), this.sendDown(this.#nonsense)]],
     ["oversized", (tell) => [tell(), this.sendDown("x".repeat(this.request.maxFrameSize + 1))]],
-    [
-      "unexpected",
-      (tell) => [tell(), this.sendDown(this.#session.unexpected(this.#hasAcknowledged))]
-    ]
+    ["unexpected", (tell) => [tell(), this.#session.sendUnexpected(this.#hasAcknowledged)]]
   ]
 
   get #nonsense(): string {
@@ -284,7 +280,7 @@ export class SimulatedLink implements Wire, SessionLink, ServedLink {
 
   #deliver(frame: string): void {
     this.settings.observe({ _tag: "Heard", link: this.id, frame })
-    if (frame.includes(ack)) {
+    if (!this.#isAcknowledged && isAcknowledgement(frame)) {
       this.#isAcknowledged = true
       this.#observe("Acknowledged")
     }

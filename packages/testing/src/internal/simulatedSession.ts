@@ -1,14 +1,20 @@
 /** What the server makes of one connection: a server of the subprotocols, on the bare minimum. */
 import { graphqlTransportWs } from "@fiberline/core/GraphQLTransportWs"
-import type { Subprotocol } from "@fiberline/core/Subprotocol"
-import type { WireEnd } from "@fiberline/client/Wire"
-import type { JsonObject, OperationRequest, ServerMessage } from "@fiberline/core/Message"
+import type { Conversation, Subprotocol } from "@fiberline/core/Subprotocol"
+import type { WireEnd, WireRequest } from "@fiberline/client/Wire"
+import type {
+  ClientMessage,
+  JsonObject,
+  OperationRequest,
+  Rejected,
+  ServerMessage
+} from "@fiberline/core/Message"
 import { textOf } from "../SimulatedNetwork.js"
 import { Attention } from "./attention.js"
 import type { Faults } from "./faults.js"
 import type { Session } from "./simulatedHost.js"
 import type { ServerSession, SimulatedServer } from "./simulatedServer.js"
-import { spoken, unexpected } from "./spoken.js"
+import { offered, unexpected } from "./spoken.js"
 
 interface Running {
   readonly who: string
@@ -38,6 +44,7 @@ export class SimulatedSession implements Session, ServerSession {
   readonly #running = new Map<string, Running>()
   readonly #attention: Attention
   #subprotocol: Subprotocol = graphqlTransportWs
+  #conversation: Conversation<ServerMessage> | undefined = undefined
   #isInitialized = false
   #isAcknowledged = false
   #payload = ""
@@ -46,7 +53,7 @@ export class SimulatedSession implements Session, ServerSession {
     readonly server: SimulatedServer,
     readonly faults: Faults,
     readonly link: SessionLink,
-    readonly offered: ReadonlyArray<string>,
+    readonly request: WireRequest,
     /** What the client said in confidence before. */
     readonly confidences: string
   ) {
@@ -81,24 +88,26 @@ export class SimulatedSession implements Session, ServerSession {
   }
 
   begin(): void {
-    const [first = graphqlTransportWs, ...others] = this.offered.flatMap(
-      (name) => spoken.get(name) ?? []
-    )
+    const [first = graphqlTransportWs, ...others] = offered(this.request)
     // Not drawn where there is no choice.
     this.#subprotocol = others.length > 0 ? this.server.time.dice.pick([first, ...others]) : first
     this.link.accept(this.#subprotocol.name)
+    this.#conversation = this.#subprotocol.accept({
+      send: this.link.sendDown,
+      deliver: (message) => this.#deliver(message)
+    })
   }
 
   receive(frame: string): void {
-    this.#attention.heed(() => this.#receive(frame))
+    this.#attention.heed(() => this.#conversation?.receive(frame))
   }
 
   pinged(): void {
     this.#attention.heed(() => this.link.pongDown())
   }
 
-  unexpected(isAcknowledged: boolean): string {
-    return unexpected(this.#subprotocol, isAcknowledged)
+  sendUnexpected(isAcknowledged: boolean): void {
+    this.#send(unexpected(isAcknowledged))
   }
 
   closed(code: number, reason: string): void {
@@ -119,16 +128,15 @@ export class SimulatedSession implements Session, ServerSession {
       }
       if (running.left === 0) {
         this.#running.delete(id)
-        this.#send({ _tag: "Complete", id })
+        if (!this.#subprotocol.lacks.has("ServerComplete")) this.#send({ _tag: "Complete", id })
       }
     }
   }
 
-  #receive(text: string): void {
-    const message = this.#subprotocol.server.decode(text)
+  #deliver(message: ClientMessage | Rejected): void {
     switch (message._tag) {
       case "Rejected":
-        return this.link.misused(`${message.detail}: ${text}`)
+        return this.link.misused(message.detail)
       case "ConnectionInit":
         return this.#initialize(message.payload)
       case "Subscribe":
@@ -162,6 +170,7 @@ export class SimulatedSession implements Session, ServerSession {
     }
     if (query.startsWith("subscription")) {
       const { after = this.server.published, count = Infinity, who } = variables
+      if (!this.#establish(id)) return
       this.#running.set(id, { who: String(who), after: Number(after), left: Number(count) })
       return this.#publish()
     }
@@ -171,7 +180,16 @@ export class SimulatedSession implements Session, ServerSession {
     this.#send({ _tag: "Complete", id })
   }
 
+  /** Says that a subscription runs, where there is a word for that, unless it is not to be. */
+  #establish(id: string): boolean {
+    if (this.#subprotocol.lacks.has("Established")) return true
+    const isForgotten = this.faults.draw("unestablished")
+    if (isForgotten) this.faults.count("unestablished", this.link.id)
+    else this.#send({ _tag: "Established", id })
+    return !isForgotten
+  }
+
   #send(message: ServerMessage): void {
-    this.link.sendDown(this.#subprotocol.server.encode(message))
+    this.#conversation?.send(message)
   }
 }

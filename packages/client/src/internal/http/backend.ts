@@ -36,7 +36,8 @@ export interface HttpBackendOptions extends RequestOptions {
 export const make = (
   options: Options,
   httpOptions: HttpBackendOptions,
-  makeWebSocket: Effect.Effect<Session.Session, never, Scope.Scope> | undefined
+  makeWebSocket:
+    ((secrets: Secrets) => Effect.Effect<Session.Session, never, Scope.Scope>) | undefined
 ): Effect.Effect<Backend, never, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function* () {
     const http = quiet(yield* HttpClient.HttpClient)
@@ -48,7 +49,7 @@ export const make = (
     const closed = new Verdict<never, Loss.Failure>()
     const requests = new Requests(site, httpOptions, clock, fibers, closed)
     // Nothing is kept of a subscription that has its connection to itself.
-    const streams = new Streams({ ...options, idleTimeout: 0 }, host)
+    const streams = new Streams({ ...options, idleTimeout: 0 }, host, secrets)
 
     // All at once, or the bound of one would be added to that of the next.
     const sessions = yield* Scope.make(parallel)
@@ -66,11 +67,11 @@ export const make = (
     })
     const single = httpOptions.singleConnection
       ? yield* Scope.extend(
-          Session.make(options, SingleConnection.transport(site, fibers)),
+          Session.make(options, SingleConnection.transport(site, fibers), secrets),
           sessions
         )
       : undefined
-    const webSocket = makeWebSocket && (yield* Scope.extend(makeWebSocket, sessions))
+    const webSocket = makeWebSocket && (yield* Scope.extend(makeWebSocket(secrets), sessions))
     const overWebSocket = webSocket && fromSession(webSocket)
     const overSse = single && fromSession(single)
 

@@ -9,7 +9,6 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type { HttpMethod } from "@effect/platform/HttpMethod"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Headers } from "../../Middleware.js"
@@ -141,7 +140,7 @@ export const withOwn = (
   secrets: Secrets
 ): Access["headers"] => {
   if (own === undefined) return headers
-  for (const value of Object.values(own)) if (Redacted.isRedacted(value)) secrets.add(value)
+  secrets.addRedacted(own)
   return headersOf({ url: "", headers: revealHeaders(own) }, headers)
 }
 

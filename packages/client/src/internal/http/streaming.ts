@@ -54,6 +54,7 @@ export const runStreaming =
 
 export abstract class StreamingConnection implements Connecting {
   abstract readonly carriesOne: boolean
+  readonly establishes = false
   readonly canPause = true
   #phase: NetworkError.Phase = "connecting"
   #isEnding = false

@@ -4,6 +4,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Status from "../../Status.js"
 import type { Options } from "../options.js"
 import type { Registry } from "../registry.js"
+import type { Secrets } from "../secrets.js"
 import { assemble, type Host } from "../session.js"
 import type { Supervisor } from "../supervisor.js"
 import type { Transport } from "../transport.js"
@@ -24,7 +25,8 @@ export class Streams {
 
   constructor(
     readonly options: Options,
-    readonly host: Host
+    readonly host: Host,
+    readonly secrets: Secrets
   ) {}
 
   /** A place for one subscription, which there is for as long as that runs. */
@@ -37,6 +39,7 @@ export class Streams {
         session.status = status
         this.#show(status)
       },
+      this.secrets,
       () => this.#serve(session)
     )
     const session: StreamSession = { registry, supervisor, status: Status.Idle(), fiber: undefined }
