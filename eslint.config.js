@@ -16,6 +16,17 @@ const boundaries = {
     allowed: ["@fiberline/client", "effect", "ws", "node:\\w+"],
     message: "node knows client, effect, ws and node:*. Never the testing package."
   },
+  appsync: {
+    allowed: [
+      "@fiberline/client",
+      "@fiberline/core",
+      "@effect/platform",
+      "@aws-crypto/sha256-js",
+      "@smithy/signature-v4",
+      "effect"
+    ],
+    message: "appsync knows client, core, effect and, for IAM, what signs. It has no sockets."
+  },
   testing: {
     allowed: ["@fiberline/client", "@fiberline/core", "effect", "@effect/platform", "graphql"],
     message:
@@ -28,6 +39,7 @@ const boundaries = {
   },
   cli: {
     allowed: [
+      "@fiberline/appsync",
       "@fiberline/client",
       "@fiberline/core",
       "@fiberline/node",
@@ -40,7 +52,7 @@ const boundaries = {
       "ws",
       "node:\\w+"
     ],
-    message: "The command line knows client, node, core, effect, @effect/cli and ws."
+    message: "The command line knows client, node, appsync, core, effect, @effect/cli and ws."
   },
   simulation: {
     allowed: ["@fiberline/client", "@fiberline/core", "@fiberline/testing", "effect", "node:\\w+"],
@@ -49,6 +61,7 @@ const boundaries = {
   faults: {
     allowed: [
       "@fiberline/client",
+      "@fiberline/core",
       "@fiberline/node",
       "effect",
       "graphql",
@@ -56,7 +69,7 @@ const boundaries = {
       "ws",
       "node:\\w+"
     ],
-    message: "The faults happen to what a user would use: client, node, effect, graphql."
+    message: "The faults happen to what a user would use: client, core, node, effect, graphql."
   },
   interop: {
     allowed: [
@@ -95,7 +108,8 @@ const boundaries = {
         "postgraphile",
         "subscriptions-transport-ws",
         "ws"
-      ]
+      ],
+      ...["@aws-crypto/sha256-js", "@smithy/signature-v4", "@fiberline/appsync"]
     ],
     message: "What is tried with others' servers is what a user would have: client, node, effect."
   },
