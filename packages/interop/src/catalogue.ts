@@ -1,10 +1,13 @@
 /** The servers, and what each of them offers. */
 import { type Feature, whyNotOver } from "./features.js"
-import type { Transport } from "./transport.js"
+import { type Particular, type Transport, transports } from "./transport.js"
 
 export interface Subject {
   readonly name: string
-  /** The package that is on trial, by the name under which it is installed. */
+  /**
+   * The package that is on trial, by the name under which it is installed. Of a server of our own it is the
+   * foreign client that has confirmed it.
+   */
   readonly package: string
   /** Its module in `servers/`. */
   readonly module: string
@@ -12,8 +15,10 @@ export interface Subject {
   readonly incrementalModule?: string
   /** Part of `npm test`. */
   readonly isQuick: boolean
-  /** Whether it needs a database. */
-  readonly needsPostgres?: true
+  /** What it needs that is not from npm, and that Debian has. */
+  readonly needs?: "PostgreSQL" | "Rails"
+  /** The ways to it, where it is of a world of its own; all others are out of the question there. */
+  readonly only?: ReadonlyArray<Particular>
   /** Why it does not offer a transport; those that are not here it offers. */
   readonly lacks: { readonly [T in Transport]?: string }
   /** Why it has no such thing over a transport that it does offer, or over any. */
@@ -39,6 +44,9 @@ const graphqlWs = {
     multipart: noMultipart
   }
 }
+
+/** What there is nothing of where nobody has executed in pieces yet. */
+const whole = { everywhere: { "incremental delivery": "it has no @defer" } }
 
 const apollo = {
   isQuick: false,
@@ -78,7 +86,7 @@ export const catalogue: ReadonlyArray<Subject> = [
       ...noStreams,
       multipart: noMultipart
     },
-    without: { everywhere: { "incremental delivery": "it has no @defer" } }
+    without: whole
   },
   {
     name: "graphql-yoga",
@@ -153,7 +161,7 @@ export const catalogue: ReadonlyArray<Subject> = [
     module: "mercurius",
     isQuick: false,
     lacks: { ...noStreams, multipart: noMultipart },
-    without: { everywhere: { "incremental delivery": "it has no @defer" } }
+    without: whole
   },
   {
     name: "hive-gateway",
@@ -167,11 +175,48 @@ export const catalogue: ReadonlyArray<Subject> = [
     }
   },
   {
+    name: "absinthe",
+    package: "@absinthe/socket",
+    module: "phoenix",
+    isQuick: true,
+    only: ["phoenix", "phoenix-v1"],
+    lacks: {},
+    without: whole
+  },
+  {
+    name: "graphql-ruby",
+    package: "ruby-graphql",
+    module: "rails",
+    isQuick: false,
+    needs: "Rails",
+    only: ["actioncable"],
+    lacks: {},
+    without: whole
+  },
+  {
+    name: "actioncable",
+    package: "@rails/actioncable",
+    module: "actionCable",
+    isQuick: true,
+    only: ["actioncable"],
+    lacks: {},
+    without: whole
+  },
+  {
+    name: "appsync",
+    package: "@aws-amplify/api-graphql",
+    module: "appSync",
+    isQuick: true,
+    only: ["appsync", "appsync-token", "appsync-iam"],
+    lacks: {},
+    without: whole
+  },
+  {
     name: "postgraphile",
     package: "postgraphile",
     module: "postgraphile",
     isQuick: false,
-    needsPostgres: true,
+    needs: "PostgreSQL",
     lacks: { ...legacyElsewhere, ...noStreams, multipart: noMultipart },
     without: {
       everywhere: { "incremental delivery": "it has no @defer" },
@@ -186,6 +231,9 @@ export const catalogue: ReadonlyArray<Subject> = [
     }
   }
 ]
+
+/** The ways to a server that are tried, or whose lack is told. */
+export const waysTo = ({ only }: Subject): ReadonlyArray<Transport> => only ?? transports
 
 /** Why there is nothing to try over a transport that it offers, if there is not. */
 export const whyNot = (

@@ -2,18 +2,20 @@
 import type { Service } from "@fiberline/client/GraphQLClient"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Stream from "effect/Stream"
 import * as Client from "./client.js"
 import type { Feature } from "./features.js"
 import * as Operations from "./operations.js"
 import { tell, unexpected, within } from "./outcome.js"
 import { isOperationError, isRefusal } from "./errors.js"
+import { denial } from "./denial.js"
 import { blackHole, restart } from "./faults.js"
 import { incrementalDelivery } from "./increments.js"
 import { batching, getQuery, persistedQuery, upload } from "./requests.js"
 import { failCode } from "./schema.js"
 import type { Stage } from "./stage.js"
-import { isStreamOnly, type Transport } from "./transport.js"
+import { isEndless, subscribesApart, type Transport } from "./transport.js"
 
 export type Check = (stage: Stage) => Effect.Effect<string, unknown, Client.Needs>
 
@@ -42,14 +44,18 @@ const mutation = withClient((client) =>
   })
 )
 
-const subscription = withClient((client) =>
+const subscription = withClient((client, { transport }) =>
   Effect.gen(function* () {
     const counted = yield* client
       .subscribe(Operations.Count, { variables: { to: 5 } })
-      .pipe(Stream.runCollect, within("10 seconds", "5 numbers and an end"))
+      .pipe(
+        isEndless(transport) ? Stream.take(5) : identity,
+        Stream.runCollect,
+        within("10 seconds", "5 numbers and an end")
+      )
     const numbers = Chunk.toReadonlyArray(counted).map(({ count }) => count)
     if (numbers.join() !== "1,2,3,4,5") return yield* unexpected("1 to 5", numbers)
-    return "1 to 5, and the end"
+    return isEndless(transport) ? "1 to 5" : "1 to 5, and the end"
   })
 )
 
@@ -69,7 +75,7 @@ const fieldError = withClient((client) =>
 const validationError = withClient((client, { transport }) =>
   Effect.gen(function* () {
     const exit = yield* Effect.exit(
-      isStreamOnly(transport)
+      subscribesApart(transport)
         ? Stream.runDrain(client.subscribe(Operations.StreamOfNonsense))
         : client.query(Operations.Nonsense)
     ).pipe(within("10 seconds", "an OperationError"))
@@ -81,8 +87,8 @@ const validationError = withClient((client, { transport }) =>
 
 /** What a transport can do at least: the least that a refusal refuses. */
 const ask = (client: Service, transport: Transport): Effect.Effect<unknown, unknown> =>
-  isStreamOnly(transport)
-    ? Stream.runDrain(client.subscribe(Operations.Count, { variables: { to: 1 } }))
+  subscribesApart(transport)
+    ? Stream.runHead(client.subscribe(Operations.Count, { variables: { to: 1 } }))
     : client.query(Operations.Hello, { variables: { name: "Ada" } })
 
 const unauthorized: Check = ({ guardedServer, transport }) =>
@@ -113,6 +119,7 @@ export const checks: { readonly [F in Feature]: Check } = {
   "field error": fieldError,
   "validation error": validationError,
   unauthorized,
+  denial,
   restart,
   "black hole": blackHole,
   "incremental delivery": incrementalDelivery,

@@ -1,5 +1,5 @@
 /** What is tried with every server, over every transport. */
-import { isStreamOnly, type Transport } from "./transport.js"
+import { isAppSync, isStreamOnly, type Transport } from "./transport.js"
 
 export const features = [
   "query",
@@ -8,6 +8,7 @@ export const features = [
   "field error",
   "validation error",
   "unauthorized",
+  "denial",
   "restart",
   "black hole",
   "incremental delivery",
@@ -36,6 +37,10 @@ export const whyNotOver = (transport: Transport, feature: Feature): string | und
     case "batching":
     case "upload":
       return transport === "http" ? undefined : "is of plain HTTP alone"
+    case "denial":
+      return isAppSync(transport)
+        ? undefined
+        : "has credentials for a connection or a request, and none for a subscription"
     case "validation error":
     case "unauthorized":
       return undefined

@@ -17,7 +17,7 @@ export const incrementalDelivery: Check = ({ incrementalServer, transport }) =>
     const { port } = yield* incrementalServer
     const client = yield* Client.make(transport, port, { reconnect: false })
     const results = yield* IncrementalDelivery.stream(client, Operations.InPieces, {
-      transport: routes[transport]
+      transport: routes[transport] ?? "websocket"
     }).pipe(Stream.runCollect, within("10 seconds", "a result in pieces"))
     const pieces = Chunk.toReadonlyArray(results)
     const [first, last] = [pieces[0], pieces.at(-1)]
@@ -30,9 +30,8 @@ export const incrementalDelivery: Check = ({ incrementalServer, transport }) =>
     return `whole after ${pieces.length} pieces`
   })
 
-const routes: { readonly [T in Transport]: "websocket" | "http" | "sse" } = {
-  websocket: "websocket",
-  legacy: "websocket",
+/** All that are not here are WebSockets. */
+const routes: { readonly [T in Transport]?: "websocket" | "http" | "sse" } = {
   http: "http",
   sse: "sse",
   "sse-single": "sse",

@@ -4,7 +4,7 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import type { Run } from "./arguments.js"
-import { type Subject, whyNot } from "./catalogue.js"
+import { type Subject, waysTo, whyNot } from "./catalogue.js"
 import { checks } from "./checks.js"
 import * as Child from "./child.js"
 import type * as Client from "./client.js"
@@ -12,10 +12,11 @@ import { type Feature, features } from "./features.js"
 import { knownCause } from "./known.js"
 import { tell } from "./outcome.js"
 import * as Postgres from "./postgres.js"
+import * as Rails from "./rails.js"
 import type { Check, Report, Row } from "./report.js"
 import type { Stage } from "./stage.js"
-import { type Transport, transports } from "./transport.js"
-import { installed } from "./versions.js"
+import type { Transport } from "./transport.js"
+import { installed, packaged } from "./versions.js"
 
 /** How many servers are on trial at a time: most of what is waited for is not the processor. */
 const concurrency = 2
@@ -34,19 +35,20 @@ const trySubject = (
   onRow: (row: Row) => Effect.Effect<void>
 ) =>
   Effect.gen(function* () {
-    const database = yield* subject.needsPostgres ? Effect.either(Postgres.start) : noDatabase
+    const foundation = yield* Effect.either(needs[subject.needs ?? "nothing"])
     const theatre = {
       tolerance,
-      ...(yield* open(subject, Either.getOrUndefined(database)))
+      ...(yield* open(subject, Either.getOrUndefined(foundation)))
     }
-    return yield* Effect.forEach(transports, (transport) =>
+    return yield* Effect.forEach(waysTo(subject), (transport) =>
       Effect.gen(function* () {
         const why =
           subject.lacks[transport] ??
-          (Either.isLeft(database) ? `not run: ${database.left.message}` : undefined)
+          (Either.isLeft(foundation) ? `not run: ${foundation.left.message}` : undefined)
         const row: Row = {
           name: subject.name,
-          version: installed(subject.package),
+          version:
+            subject.needs === "Rails" ? packaged(subject.package) : installed(subject.package),
           transport,
           checks:
             why === undefined
@@ -61,9 +63,18 @@ const trySubject = (
     )
   })
 
-const noDatabase: Effect.Effect<Either.Either<undefined, Postgres.NoPostgres>> = Effect.succeed(
-  Either.right(undefined)
-)
+/** Sees to it, and gives the address of a database where that is what it is. */
+const needs: {
+  readonly [What in NonNullable<Subject["needs"]> | "nothing"]: Effect.Effect<
+    string | undefined,
+    Postgres.NoPostgres | Rails.NoRails,
+    Scope.Scope
+  >
+} = {
+  PostgreSQL: Postgres.start,
+  Rails: Effect.as(Rails.install, undefined),
+  nothing: Effect.succeed(undefined)
+}
 
 type Theatre = Omit<Stage, "transport" | "server"> & {
   readonly server: Effect.Effect<{ readonly port: number }, Child.CannotStart>

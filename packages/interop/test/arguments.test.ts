@@ -28,7 +28,10 @@ describe("the command line of pnpm interop", () => {
       "subscriptions-transport-ws",
       "graphql-yoga",
       "graphql-sse",
-      "graphql-http"
+      "graphql-http",
+      "absinthe",
+      "actioncable",
+      "appsync"
     ])
     assert.deepStrictEqual(namesOf("--quick", "--only", "mercurius,graphql-http"), ["graphql-http"])
   })
