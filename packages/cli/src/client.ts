@@ -1,24 +1,29 @@
 /** A client as the command line describes it. */
 import type { HttpClient } from "@effect/platform/HttpClient"
 import type { KeepaliveOptions } from "@fiberline/client/ClientOptions"
+import * as AppSync from "@fiberline/appsync/AppSync"
+import type { Authorization } from "@fiberline/appsync/Authorization"
 import * as GraphQLClient from "@fiberline/client/GraphQLClient"
 import * as Http from "@fiberline/client/Http"
+import * as Middleware from "@fiberline/client/Middleware"
 import type { NetworkError } from "@fiberline/client/NetworkError"
 import type { ProtocolError } from "@fiberline/client/ProtocolError"
 import type { WireConstructor } from "@fiberline/client/Wire"
 import type { Subprotocol } from "@fiberline/core/Subprotocol"
 import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { Credentials } from "./options/credentials.js"
-import type { Endpoint } from "./options/endpoint.js"
+import { type Endpoint, revealed } from "./options/endpoint.js"
 import type { Transport } from "./options/transport.js"
 import { type Say, traced } from "./trace.js"
 
 /** What is the same for whatever carries the operation. */
 export interface Connection extends Pick<Credentials, "headers" | "payload"> {
   readonly endpoint: Endpoint
+  /** Of AWS AppSync, where it is that. */
+  readonly authorization: Authorization | undefined
   readonly subprotocols: ReadonlyArray<Subprotocol>
   readonly timeout: Duration.Duration | undefined
   readonly keepalive: KeepaliveOptions | false | undefined
@@ -42,25 +47,31 @@ export const make = (
 }
 
 const over = (
-  { endpoint, headers, keepalive, payload, subprotocols, timeout }: Connection,
+  { authorization, endpoint, headers, keepalive, payload, subprotocols, timeout }: Connection,
   transport: Transport,
   reconnect: Reconnect
 ): Effect.Effect<GraphQLClient.Service, never, HttpClient | WireConstructor | Scope.Scope> => {
-  const shared = {
-    url: endpoint.url,
-    headers,
+  const bounds = {
     closeTimeout,
     ...(keepalive !== undefined && { keepalive }),
     ...(timeout && { connectTimeout: timeout, operationTimeout: timeout }),
     ...(reconnect !== undefined && { reconnect })
   }
+  const awaitAck = timeout && { ackTimeout: timeout }
+  if (authorization) {
+    return Effect.map(
+      AppSync.make({ ...bounds, ...awaitAck, url: revealed(endpoint), authorization }),
+      Middleware.apply(withHeaders(headers))
+    )
+  }
+  const shared = { ...bounds, url: endpoint.url, headers }
   switch (transport) {
     case "websocket":
       return GraphQLClient.make({
         ...shared,
         subprotocols,
         connectionPayload: payload,
-        ...(timeout && { ackTimeout: timeout })
+        ...awaitAck
       })
     case "http":
       return Http.make(shared)
@@ -69,3 +80,11 @@ const over = (
       return Http.make({ ...shared, subscriptions: transport })
   }
 }
+
+/** On requests. A WebSocket of AppSync's has none. */
+const withHeaders = (headers: Connection["headers"]) =>
+  Middleware.mapRequest((request) =>
+    request.transport === "websocket"
+      ? request
+      : { ...request, headers: { ...request.headers, ...headers } }
+  )

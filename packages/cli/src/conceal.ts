@@ -25,6 +25,24 @@ export const conceal = (...values: ReadonlyArray<unknown>): Conceal => {
   return <A>(value: A) => mapStrings(value, scrub) as A
 }
 
+/**
+ * Takes out besides what was made of credentials of AppSync's, and is another each time: a signature, and the
+ * name of a subprotocol that is JSON in Base64.
+ */
+export const concealMade =
+  (hide: Conceal): Conceal =>
+  // Type boundary: as above.
+  <A>(value: A) =>
+    mapStrings(hide(value), (text) =>
+      text.replace(signature, "$1 <redacted>").replace(subprotocol, "header-<redacted>")
+    ) as A
+
+/** Signature Version 4, with the key's id, the date and what is signed before it. */
+const signature = /(AWS4-HMAC-SHA256)\s+Credential=[^"\\]*?Signature=[0-9a-f]+/gi
+
+/** In Base64 an object begins with `eyJ`, and may be in lower case where a header has been. */
+const subprotocol = /\bheader-eyJ[\w+/=-]*/gi
+
 const stringsIn = (value: unknown): ReadonlyArray<string> => {
   if (Redacted.isRedacted(value)) return stringsIn(Redacted.value(value))
   // Of "Bearer abc", too, the second word is the secret.

@@ -79,7 +79,7 @@ describe("a command line", () => {
     ["--quiet takes no value", ["--quiet=yes", "url"]],
     ["--file is given more than once", ["-f", "a", "--file", "b", "url"]],
     [
-      "--transport must be one of auto, ws, legacy, http, sse, multipart",
+      "--transport must be one of auto, ws, legacy, http, sse, multipart, phoenix, phoenix-v1, actioncable, appsync",
       ["--transport", "carrier", "url"]
     ],
     ["<url> is missing", []],

@@ -27,12 +27,31 @@ describe("the specification of the commands", () => {
     const named = (name: string) => options.find(({ names }) => names.includes(name))
     assert.deepInclude(named("-H"), { value: "<Name: value>", isRepeated: true, isOptional: true })
     assert.deepInclude(named("--transport"), {
-      choices: ["auto", "ws", "legacy", "http", "sse", "multipart"],
+      choices: [
+        ...["auto", "ws", "legacy", "http", "sse", "multipart"],
+        ...["phoenix", "phoenix-v1", "actioncable", "appsync"]
+      ],
       isRepeated: false
     })
     assert.isUndefined(named("--quiet")?.value)
     const schema = commands.get("validate")!.options.find(({ names }) => names.includes("--schema"))
     assert.isFalse(schema?.isOptional)
+  })
+
+  it("says by what AppSync knows who asks, wherever there is a transport", () => {
+    for (const { name, options } of commands.values()) {
+      const has = (option: string) => options.some(({ names }) => names.includes(option))
+      const takes = ["--transport", "--api-key", "--jwt"].map(has)
+      assert.deepStrictEqual(takes, Array(3).fill(name !== "demo"), name)
+      const key = options.find(({ names }) => names.includes("--api-key"))
+      if (key) assert.include(key.description, "AWS_SECRET_ACCESS_KEY")
+      const transport = options.find(({ names }) => names.includes("--transport"))
+      if (transport) assert.include(transport.description, "/socket/websocket")
+    }
+    const ofDoctor = commands.get("doctor")!.options
+    const { choices } = ofDoctor.find(({ names }) => names.includes("--transport"))!
+    assert.notIncludeMembers(Array.from(choices), ["http", "sse", "multipart"])
+    assert.include(choices, "actioncable")
   })
 
   it("knows what arguments there are", () => {

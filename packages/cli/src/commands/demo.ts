@@ -44,6 +44,8 @@ export const demo = Command.make("demo", options, (given) =>
         payload,
         retry: noReconnect ? Option.some("none") : Option.none(),
         transport: "auto",
+        apiKey: Option.none(),
+        jwt: Option.none(),
         output: "json",
         verbose: false,
         variable: [],

@@ -4,10 +4,13 @@ import * as Options from "@effect/cli/Options"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import { doctor as run } from "../doctor/doctor.js"
+import * as DoctorAppSync from "../doctor/appsync.js"
 import * as Endpoint from "../doctor/endpoint.js"
 import * as NodeProber from "../doctor/nodeProber.js"
 import { interpolate } from "../interpolation.js"
+import * as AppSync from "../options/appsync.js"
 import * as Connection from "../options/connection.js"
 import * as Credentials from "../options/credentials.js"
 import { parse } from "../options/duration.js"
@@ -27,6 +30,8 @@ const options = {
   url,
   header: Connection.header,
   payload: Connection.payload,
+  transport: Connection.webSocketTransport,
+  ...AppSync.config,
   timeout: Connection.timeout("How long each step may take. Default 10s."),
   listen: duration("listen", "How long to listen for the server's pings. Default 15s."),
   probe: Options.boolean("probe").pipe(
@@ -66,7 +71,22 @@ export const doctor = Command.make("doctor", options, (given) =>
       given.header,
       Option.getOrUndefined(given.payload)
     )
-    yield* Status.warnOf(credentials.exposed)
+    const asked = new URL(text)
+    const authorized = yield* AppSync.resolve(given, {
+      url: secrets.length > 0 ? Redacted.make(text) : asked,
+      isWebSocket: endpoint.askedFor === undefined
+    })
+    if (authorized) yield* AppSync.check(credentials, "websocket")
+    if (given.transport === "actioncable" && credentials.payload) {
+      return yield* new UsageError({
+        message:
+          "with actioncable --payload is what operations subscribe by, and here there are none"
+      })
+    }
+    const where = authorized
+      ? DoctorAppSync.make(endpoint, asked, authorized.authorization)
+      : { endpoint }
+    yield* Status.warnOf([...credentials.exposed, ...(authorized?.exposed ?? [])])
     const millis = (option: string, length: Option.Option<string>, otherwise: number) =>
       Option.match(length, {
         onNone: () => Effect.succeed(otherwise),
@@ -77,7 +97,9 @@ export const doctor = Command.make("doctor", options, (given) =>
     yield* run(
       {
         ...credentials,
-        endpoint,
+        ...where,
+        secrets: [...credentials.secrets, ...(authorized?.secrets ?? [])],
+        transport: given.transport,
         timeout: yield* millis("--timeout", given.timeout, defaults.timeout),
         listen: yield* millis("--listen", given.listen, defaults.listen),
         probeLimit: given.probe ? probeLimit : undefined,

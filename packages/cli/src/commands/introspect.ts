@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { lexicographicSortSchema } from "graphql"
 import * as Files from "../files.js"
+import * as AppSync from "../options/appsync.js"
 import * as Connection from "../options/connection.js"
 import { url } from "../options/operation.js"
 import * as Wanted from "../options/schema.js"
@@ -35,6 +36,7 @@ const options = {
   header: Connection.header,
   payload: Connection.payload,
   transport: Connection.transport,
+  ...AppSync.config,
   timeout: Connection.timeout("How long the whole of it may take. Default 30s."),
   keepalive: Connection.keepalive,
   retry: Connection.retry("How often to try again what never reached the server. Default none."),

@@ -5,6 +5,7 @@ import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
 import * as Documents from "../documents.js"
 import { Ended, ExitCode } from "../exit.js"
+import * as AppSync from "../options/appsync.js"
 import * as Connection from "../options/connection.js"
 import { isAddress } from "../options/endpoint.js"
 import { Output } from "../output.js"
@@ -34,6 +35,7 @@ const options = {
   header: Connection.header,
   payload: Connection.payload,
   transport: Connection.transport,
+  ...AppSync.config,
   timeout: Connection.timeout("How long asking a server may take. Default 30s."),
   keepalive: Connection.keepalive,
   retry: Connection.retry("How often to try again what never reached the server. Default none."),

@@ -1,12 +1,14 @@
 /** What must not be shown of what a server says: what it was told in confidence, and what it confides itself. */
-import { type Conceal, conceal } from "../conceal.js"
+import { type Conceal, conceal, concealMade } from "../conceal.js"
 import type { Settings } from "./settings.js"
 
 export const redacted = "<redacted>"
 
 /** Takes out of any value what the command line gave in confidence. */
-export const concealing = ({ endpoint, secrets }: Settings): Conceal =>
-  conceal(secrets, endpoint.secrets)
+export const concealing = ({ appSync, endpoint, secrets }: Settings): Conceal => {
+  const known = conceal(secrets, endpoint.secrets)
+  return appSync ? concealMade(known) : known
+}
 
 /** Headers that may be shown, their values concealed. */
 export const showHeaders = (

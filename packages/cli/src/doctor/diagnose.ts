@@ -28,11 +28,12 @@ export const diagnose = (
   onStep: (step: Step) => Effect.Effect<void> = () => Effect.void
 ): Effect.Effect<Report, never, Prober | Status> =>
   Effect.gen(function* () {
-    const { endpoint, headers, payload } = settings
+    const { endpoint, headers, payload, transport } = settings
     const hide = concealing(settings)
     const recorder = make(
       {
         endpoint,
+        transport,
         hasHeaders: Object.keys(headers).length > 0,
         hasPayload: payload !== undefined,
         hide
@@ -118,23 +119,28 @@ const connect = (settings: Settings, recorder: Recorder, hide: Conceal) =>
       what: "asking for a WebSocket",
       run: Session.upgrade(secured, settings).pipe(
         Session.within(timeout),
-        Effect.flatMap(Session.toSession)
+        Effect.flatMap((line) => Session.toSession(line, settings))
       ),
-      facts: ({ line: { compression, headers, status }, subprotocol }) => ({
+      facts: ({ line: { compression, headers, status, subprotocol }, protocol }) => ({
         status,
+        protocol: protocol.name,
         subprotocol,
         compression,
         headers: showHeaders(headers, hide)
       }),
-      isWarning: ({ subprotocol }) => subprotocol === "graphql-ws"
+      // Whoever asks for it knows.
+      isWarning: ({ protocol }) =>
+        protocol === "subscriptions-transport-ws" && settings.transport === "auto"
     })
-    yield* Session.answerPings(session)
     yield* recorder.step({
       ...limited,
       step: "ack",
       what: "waiting for the acknowledgement",
       run: Session.initialise(session, payload).pipe(Session.within(timeout)),
-      facts: (payload) => ({ payload: showPayload(payload, hide) })
+      facts: (payload) => ({
+        payload: showPayload(payload ?? null, hide),
+        silenceMs: session.protocol.subprotocol.silence?.(payload ?? {}) ?? null
+      })
     })
     return { session, address: tcp.address }
   })
@@ -198,11 +204,11 @@ const watch = (
  */
 const busy = 10_000
 
-const keepBusy = ({ line, subprotocol }: Session.Session): Effect.Effect<never> =>
+const keepBusy = ({ line, protocol, say }: Session.Session): Effect.Effect<never> =>
   line
     .ping("fiberline busy")
     .pipe(
-      Effect.zipRight(subprotocol === "graphql-ws" ? Effect.void : line.send(Protocol.ping)),
+      Effect.zipRight(Protocol.hasPings(protocol) ? say({ _tag: "Ping" }) : Effect.void),
       Effect.delay(busy),
       Effect.forever
     )

@@ -12,6 +12,8 @@ export interface Endpoint {
   readonly shown: string
   /** The same of the URL that was given, if that was `http:` or `https:`. */
   readonly askedFor: string | undefined
+  /** Whether this is another address than the one that was asked for. */
+  readonly isElsewhere: boolean
   /** What may be secret in the URL itself. */
   readonly secrets: ReadonlyArray<string>
 }
@@ -42,6 +44,7 @@ export const parse = (
     isSecure,
     shown: hide(show(url)),
     askedFor: isHttp ? hide(asked) : undefined,
+    isElsewhere: false,
     secrets: [...fromEnvironment, ...secretsOf(url)]
   }
 }
@@ -54,3 +57,18 @@ const schemes: ReadonlyMap<string, string> = new Map([
 ])
 
 const show = ({ host, pathname, protocol }: URL): string => `${protocol}//${host}${pathname}`
+
+/** Where a WebSocket is found for the one that was asked for. */
+export const elsewhere = (asked: Endpoint, url: URL): Endpoint => {
+  const found = parse(url.href)
+  const hide = conceal(asked.secrets)
+  return found === undefined
+    ? asked
+    : {
+        ...found,
+        shown: hide(found.shown),
+        askedFor: asked.askedFor,
+        isElsewhere: true,
+        secrets: [...asked.secrets, ...found.secrets]
+      }
+}

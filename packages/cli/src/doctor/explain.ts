@@ -7,8 +7,11 @@
 import { describe } from "@fiberline/core/CloseCode"
 import { retryOf } from "@fiberline/core/UpgradeStatus"
 import type { Conceal } from "../conceal.js"
+import type { WebSocketChoice } from "../options/transport.js"
 import { explainCertificate, explainSystem } from "./explainSystem.js"
 import type { Endpoint } from "./endpoint.js"
+import { mannersOf } from "./manners.js"
+import { namesOf, offeredBy } from "./protocol.js"
 import type { ProbeFailure, UpgradeRefused } from "./failure.js"
 import type { Failure, StepName } from "./report.js"
 import type { Ended } from "./transcript.js"
@@ -22,6 +25,7 @@ export interface Explanation {
 export interface Circumstances {
   readonly step: StepName
   readonly endpoint: Endpoint
+  readonly transport: WebSocketChoice
   readonly hasPayload: boolean
   readonly hasHeaders: boolean
   readonly hide: Conceal
@@ -30,7 +34,7 @@ export interface Circumstances {
 }
 
 export const explain = (failure: ProbeFailure, circumstances: Circumstances): Explanation => {
-  const { hide, step } = circumstances
+  const { hide } = circumstances
   const network = (code: string, message: string, ...advice: ReadonlyArray<string>) =>
     ({ failure: { kind: "network", code, message }, advice }) satisfies Explanation
   const protocol = (code: string, message: string, ...advice: ReadonlyArray<string>) =>
@@ -61,37 +65,47 @@ export const explain = (failure: ProbeFailure, circumstances: Circumstances): Ex
         hide(failure.detail),
         "What answers there does not speak WebSocket as RFC 6455 has it. Something in between may have changed the answer."
       )
-    case "SubprotocolRefused":
+    case "SubprotocolRefused": {
+      const names = namesOf(offeredBy(circumstances.transport))
       return failure.chosen === ""
         ? protocol(
             "SUBPROTOCOL",
             "101, but no subprotocol",
-            "The server took the WebSocket and chose no subprotocol. Offered were graphql-transport-ws and graphql-ws: it speaks neither, is no GraphQL server, or a proxy took the header Sec-WebSocket-Protocol away."
+            `The server took the WebSocket and chose no subprotocol. Offered were ${names.join(" and ")}: it speaks neither, is no GraphQL server, or a proxy took the header Sec-WebSocket-Protocol away.`
           )
         : protocol(
             "SUBPROTOCOL",
             `101, with the subprotocol ${hide(failure.chosen)}, which was not offered`,
-            "A server may choose only from what is offered: graphql-transport-ws or graphql-ws."
+            `A server may choose only from what is offered: ${names.join(" or ") || "nothing, for what was to be spoken has no name"}.`
           )
+    }
+    case "ConnectionRefused": {
+      const manners = mannersOf(circumstances.transport)
+      const refusal = manners?.refusal ?? "connection_error"
+      const { message } = failure.payload ?? {}
+      return network(
+        refusal,
+        `refused with ${refusal}${typeof message === "string" && manners ? `: ${hide(message)}` : ""}`,
+        manners?.afterRefusal ??
+          "The server refuses the payload of connection_init, or the lack of one: --payload gives it."
+      )
+    }
+    case "ServerDisconnected":
+      return network(
+        "disconnect",
+        `the server serves the connection no longer${failure.detail && `: ${hide(failure.detail)}`}`,
+        "The server said so by a message of the protocol. Its log should say why."
+      )
     case "InvalidMessage":
-      return failure.detail === "connection_error"
-        ? network(
-            "connection_error",
-            "refused with connection_error",
-            "The server refuses the payload of connection_init, or the lack of one: --payload gives it."
-          )
-        : protocol(
-            "MESSAGE",
-            `not a message of the protocol: ${failure.detail}`,
-            "The server breaks the subprotocol that it has chosen."
-          )
+      return protocol(
+        "MESSAGE",
+        `not a message of the protocol: ${failure.detail}`,
+        "The server breaks the subprotocol that it has chosen."
+      )
     case "ConnectionEnded":
       return {
         failure: { kind: "network", ...endOf(failure.end, hide) },
-        advice: [
-          ...afterEnd(failure.end, step, circumstances.hasPayload),
-          ...afterSilence(failure.silentMs)
-        ]
+        advice: [...afterEnd(failure.end, circumstances), ...afterSilence(failure.silentMs)]
       }
   }
 }
@@ -110,10 +124,15 @@ export const endOf = (end: Ended, hide: Conceal) => {
   }
 }
 
-const afterEnd = (end: Ended, step: StepName, hasPayload: boolean): ReadonlyArray<string> => {
-  const credentials = hasPayload
-    ? "The server does not accept this payload or these headers: an expired token, another name for it in the payload?"
-    : "The server wants credentials: --payload '{\"authorization\": \"…\"}' in connection_init, or -H 'Authorization: …' with the upgrade, whichever it looks at."
+const afterEnd = (
+  end: Ended,
+  { hasPayload, step, transport }: Circumstances
+): ReadonlyArray<string> => {
+  const credentials =
+    mannersOf(transport)?.credentials ??
+    (hasPayload
+      ? "The server does not accept this payload or these headers: an expired token, another name for it in the payload?"
+      : "The server wants credentials: --payload '{\"authorization\": \"…\"}' in connection_init, or -H 'Authorization: …' with the upgrade, whichever it looks at.")
   switch (end.closeFrameAt === undefined ? undefined : end.code) {
     case undefined:
       return step === "ack"
@@ -163,7 +182,7 @@ const afterSilence = (silentMs: number | undefined): ReadonlyArray<string> =>
 
 const explainStatus = (
   { headers, status }: UpgradeRefused,
-  { endpoint, hasHeaders, hide }: Circumstances
+  { endpoint, hasHeaders, hide, transport }: Circumstances
 ): { readonly message: string; readonly advice: ReadonlyArray<string> } => {
   const mediaType = headers["content-type"]?.split(";")[0]?.trim()
   const isPage = mediaType === "text/html"
@@ -177,6 +196,7 @@ const explainStatus = (
     ]
   })
   const path = endpoint.url.pathname
+  const manners = mannersOf(transport)
   if (status >= 200 && status < 300) {
     return says(
       isPage ? "a web page instead of a WebSocket" : "an answer instead of a WebSocket",
@@ -206,17 +226,21 @@ const explainStatus = (
     case 407:
       return says(
         status === 401 ? "credentials are wanted" : "access is refused",
-        hasHeaders
-          ? "The server, or a proxy before it, refuses these credentials with the upgrade: expired, of another audience, or in another header?"
-          : "Credentials are looked for with the upgrade, not in connection_init: -H 'Authorization: Bearer …' sends them.",
-        ...(status === 403 ? ["It may also check the Origin: -H 'Origin: https://…'."] : [])
+        manners
+          ? manners.credentials
+          : hasHeaders
+            ? "The server, or a proxy before it, refuses these credentials with the upgrade: expired, of another audience, or in another header?"
+            : "Credentials are looked for with the upgrade, not in connection_init: -H 'Authorization: Bearer …' sends them.",
+        ...(status === 403 && !manners
+          ? ["It may also check the Origin: -H 'Origin: https://…'."]
+          : [])
       )
     case 404:
     case 405:
     case 410:
       return says(
         "not here",
-        `There is no WebSocket at ${hide(path)}. Common paths are /graphql, /graphql/ws, /subscriptions; a slash at the end may matter.`
+        `There is no WebSocket at ${hide(path)}. ${manners?.paths ?? "Common paths are /graphql, /graphql/ws, /subscriptions; a slash at the end may matter."}`
       )
     case 426:
       return says(
@@ -257,8 +281,10 @@ const placeOf = (location: string | undefined, base: URL): string | undefined =>
 const afterTimeout = ({
   endpoint: { host, isSecure, port },
   hasPayload,
-  step
+  step,
+  transport
 }: Circumstances): ReadonlyArray<string> => {
+  const manners = mannersOf(transport)
   switch (step) {
     case "dns":
       return ["No name server answers. Is the network up, and a VPN where it is needed?"]
@@ -278,10 +304,14 @@ const afterTimeout = ({
       ]
     case "ack":
       return [
-        "The server took connection_init and never acknowledged it.",
-        hasPayload
-          ? "Its check of the payload may wait for something else."
-          : 'It may wait for a payload: --payload \'{"…": "…"}\' gives one.',
+        ...(manners
+          ? [manners.unanswered]
+          : [
+              "The server took connection_init and never acknowledged it.",
+              hasPayload
+                ? "Its check of the payload may wait for something else."
+                : 'It may wait for a payload: --payload \'{"…": "…"}\' gives one.'
+            ]),
         "Or a proxy in between holds frames back: is it set up for WebSockets, without buffering?"
       ]
     default:

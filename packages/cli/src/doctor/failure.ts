@@ -1,4 +1,5 @@
 /** How a step can fail: what happened, before anybody has said what that means. */
+import type { JsonObject } from "@fiberline/core/Message"
 import * as Data from "effect/Data"
 import type { Certificate } from "./report.js"
 import type { Ended } from "./transcript.js"
@@ -32,6 +33,17 @@ export class SubprotocolRefused extends Data.TaggedError("SubprotocolRefused")<{
   readonly chosen: string
 }> {}
 
+/** The server refuses the connection by a message. */
+export class ConnectionRefused extends Data.TaggedError("ConnectionRefused")<{
+  /** What it says of that. */
+  readonly payload: JsonObject | undefined
+}> {}
+
+/** The server says by a message that it serves the connection no longer. */
+export class ServerDisconnected extends Data.TaggedError("ServerDisconnected")<{
+  readonly detail: string
+}> {}
+
 /** It ended while something was waited for. */
 export class ConnectionEnded extends Data.TaggedError("ConnectionEnded")<{
   readonly end: Ended
@@ -53,6 +65,8 @@ export type ProbeFailure =
   | UpgradeRefused
   | UpgradeInvalid
   | SubprotocolRefused
+  | ConnectionRefused
+  | ServerDisconnected
   | ConnectionEnded
   | InvalidMessage
   | TimedOut

@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import type { ProbeFailure } from "./failure.js"
 import * as Ping from "./ping.js"
 import type { Prober } from "./prober.js"
+import * as Protocol from "./protocol.js"
 import type { Idle, Rung } from "./report.js"
 import * as Session from "./session.js"
 import type { Settings } from "./settings.js"
@@ -74,9 +75,9 @@ const rung = (
       const seen = arrivals()
       const pings = [
         Ping.frameRoundTrip(session, settings.timeout, `idle ${idleMs}`),
-        ...(session.subprotocol === "graphql-ws"
-          ? []
-          : [Ping.messageRoundTrip(session, settings.timeout)])
+        ...(Protocol.hasPings(session.protocol)
+          ? [Ping.messageRoundTrip(session, settings.timeout)]
+          : [])
       ]
       return Effect.raceAll(pings).pipe(
         Effect.as<Rung>({ ...other("survived"), arrivals: seen }),

@@ -1,7 +1,8 @@
-/** Whether the server pings, and how often: its ping messages, its ping frames, the legacy protocol's `ka`. */
+/** Whether the server pings, and how often: its ping messages, its ping frames, what else it says by itself. */
 import * as Effect from "effect/Effect"
-import { ConnectionEnded } from "./failure.js"
+import { ConnectionEnded, ServerDisconnected } from "./failure.js"
 import { median } from "./median.js"
+import * as Protocol from "./protocol.js"
 import type { Heard, Listen } from "./report.js"
 import type { Line } from "./prober.js"
 import type { Session } from "./session.js"
@@ -12,15 +13,21 @@ export const listen = (
   session: Session,
   openedAt: number,
   limit: number
-): Effect.Effect<Listen, ConnectionEnded> =>
-  session.line.transcript.ended.pipe(
-    Effect.flatMap((end) => Effect.fail(endedAfterSilence(session.line, end))),
-    Effect.timeoutTo({
-      duration: limit,
-      onSuccess: (never: never) => never,
-      onTimeout: () => heard(session, openedAt)
+): Effect.Effect<Listen, ConnectionEnded | ServerDisconnected> =>
+  session.line.transcript
+    .find(0, (arrival) => {
+      const said = session.read(arrival)
+      return said?._tag === "Disconnected" ? said : undefined
     })
-  )
+    .pipe(
+      Effect.catchAll(({ end }) => endedAfterSilence(session.line, end)),
+      Effect.flatMap(({ detail }) => new ServerDisconnected({ detail })),
+      Effect.timeoutTo({
+        duration: limit,
+        onSuccess: (never: never) => never,
+        onTimeout: () => heard(session, openedAt)
+      })
+    )
 
 /** The end of a connection on which not much happened. */
 export const endedAfterSilence = ({ transcript }: Line, end: Ended): ConnectionEnded => {
@@ -28,7 +35,10 @@ export const endedAfterSilence = ({ transcript }: Line, end: Ended): ConnectionE
   return new ConnectionEnded({ end, ...(silentMs !== undefined && { silentMs }) })
 }
 
-export const heard = ({ line: { transcript }, read }: Session, openedAt: number): Listen => {
+export const heard = (
+  { line: { transcript }, protocol, read }: Session,
+  openedAt: number
+): Listen => {
   const messages: Array<number> = []
   const frames: Array<number> = []
   const keepAlives: Array<number> = []
@@ -41,9 +51,9 @@ export const heard = ({ line: { transcript }, read }: Session, openedAt: number)
   }
   return {
     listenedMs: transcript.now() - openedAt,
-    messages: toHeard(messages),
+    messages: Protocol.hasServerPings(protocol) ? toHeard(messages) : null,
     frames: toHeard(frames),
-    keepAlives: toHeard(keepAlives)
+    keepAlives: Protocol.hasKeepAlives(protocol) ? toHeard(keepAlives) : null
   }
 }
 

@@ -40,7 +40,7 @@ const factsOf = (steps: ReadonlyArray<Step>): Found =>
 const isMeasured = ({ listen, ping }: Found): boolean => ping !== undefined && listen !== undefined
 
 const toMeasured = ({ idle, listen, ping }: Found): Keepalive.Measured => ({
-  // The legacy protocol has no ping message, and is asked by ping frames.
+  // A protocol that has no ping message is asked by ping frames.
   slowestMs: (ping?.messages === null ? ping.frames : ping?.messages)?.maxMs ?? undefined,
   survivedMs: idle?.survivedMs ?? undefined,
   cutMs: idle?.cut?.afterMs,
@@ -56,8 +56,8 @@ const shortest = (...periods: ReadonlyArray<number | undefined>): number | undef
 }
 
 /** Of a single one, the time until it came. */
-export const periodOf = ({ firstMs, periodMs }: Heard): number | undefined =>
-  periodMs ?? firstMs ?? undefined
+export const periodOf = (heard: Heard | null): number | undefined =>
+  heard?.periodMs ?? heard?.firstMs ?? undefined
 
 const problem = (text: string): Note => ({ level: "problem", text })
 const note = (text: string): Note => ({ level: "note", text })
@@ -82,7 +82,7 @@ const onConnecting = ({ tcp, tls, upgrade }: Found, now: number): ReadonlyArray<
   ...(tls !== undefined && Date.parse(tls.certificate.validTo) - now < soon
     ? [problem(`The certificate expires on ${dayOf(tls.certificate.validTo)}.`)]
     : []),
-  ...(upgrade?.subprotocol === "graphql-ws"
+  ...(upgrade?.protocol === "subscriptions-transport-ws"
     ? [
         note(
           "The server chose graphql-ws, the legacy protocol of subscriptions-transport-ws, which is not maintained. Fiberline speaks it if told to: by the option subprotocols, or --transport legacy. It has no ping message: Node asks by ping frames; a browser cannot ask, and listens for the server's ka."
@@ -101,7 +101,7 @@ const onConnecting = ({ tcp, tls, upgrade }: Found, now: number): ReadonlyArray<
 /** From here on a person notices. */
 const slow = 500
 
-const onPings = ({ listen, ping }: Found): ReadonlyArray<Note> => {
+const onPings = ({ ack, listen, ping, upgrade }: Found): ReadonlyArray<Note> => {
   const notes: Array<Note> = []
   if (ping?.messages?.answered === 0) {
     notes.push(
@@ -119,7 +119,22 @@ const onPings = ({ listen, ping }: Found): ReadonlyArray<Note> => {
   if (median > slow) {
     notes.push(note(`The round trip is long: ${measured(median)} is half of them.`))
   }
-  if (listen !== undefined) {
+  if (ack?.silenceMs != null) {
+    notes.push(
+      note(
+        `The server says that after ${duration(ack.silenceMs)} without a sign of life it is to be taken for dead.`
+      )
+    )
+  }
+  const isPhoenix = upgrade?.protocol === "phoenix" || upgrade?.protocol === "phoenix-v1"
+  if (isPhoenix) {
+    notes.push(
+      note(
+        "Phoenix asks for no sign of life and drops a client that gives none, after 60 s unless it is told otherwise: Fiberline sends the heartbeat that it expects, by which both notice when the link dies."
+      )
+    )
+  }
+  if (listen !== undefined && !isPhoenix) {
     const { frames, keepAlives, listenedMs, messages } = listen
     const period = shortest(...[messages, frames, keepAlives].map(periodOf))
     notes.push(
@@ -137,8 +152,8 @@ const onPings = ({ listen, ping }: Found): ReadonlyArray<Note> => {
 
 const onProbes = ({ unansweredPing, unknownMessage, upgrade }: Found): ReadonlyArray<Note> => {
   const notes: Array<Note> = []
-  // What the legacy protocol would have is said nowhere.
-  const isToday = upgrade?.subprotocol === "graphql-transport-ws"
+  // What the others would have is said nowhere.
+  const isToday = upgrade?.protocol === "graphql-transport-ws"
   if (isToday && unknownMessage !== undefined && unknownMessage.closeCode !== 4400) {
     notes.push(
       note(

@@ -18,10 +18,9 @@ const pause = 100
 export const measure = (session: Session, timeout: number): Effect.Effect<Ping, ConnectionEnded> =>
   Effect.all(
     {
-      messages:
-        session.subprotocol === "graphql-ws"
-          ? Effect.succeed(null)
-          : measureKind(timeout, () => messageRoundTrip(session, timeout)),
+      messages: Protocol.hasPings(session.protocol)
+        ? measureKind(timeout, () => messageRoundTrip(session, timeout))
+        : Effect.succeed(null),
       frames: measureKind(timeout, (round) =>
         frameRoundTrip(session, timeout, `fiberline ${round}`)
       )
@@ -61,8 +60,8 @@ const measureKind = (
   })
 
 /** A pong may come without having been asked for; the next one after a ping is taken for its answer. */
-export const messageRoundTrip = ({ line, read }: Session, timeout: number) =>
-  roundTrip(line.send(Protocol.ping), (arrival) => read(arrival)?._tag === "Pong", line, timeout)
+export const messageRoundTrip = ({ line, read, say }: Session, timeout: number) =>
+  roundTrip(say({ _tag: "Ping" }), (arrival) => read(arrival)?._tag === "Pong", line, timeout)
 
 export const frameRoundTrip = ({ line }: Session, timeout: number, data: string) =>
   roundTrip(

@@ -1,7 +1,6 @@
 /** What a server makes of a message of unknown type, and of a ping that is not answered. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Protocol from "./protocol.js"
 import type { UnansweredPing, UnknownMessage } from "./report.js"
 import type { Session } from "./session.js"
 import type { Ended } from "./transcript.js"
@@ -11,14 +10,14 @@ const reaction = 3000
 
 /** Sends it a message of a type that nobody knows. */
 export const unknownMessage = (
-  { line, read }: Session,
+  { line, protocol, read }: Session,
   timeout: number
 ): Effect.Effect<UnknownMessage> =>
   Effect.suspend(() => {
     const { transcript } = line
     const start = transcript.now()
     const from = transcript.length
-    return line.send(Protocol.unknown).pipe(
+    return line.send(protocol.unknown).pipe(
       Effect.zipRight(
         transcript.find(from, (arrival): UnknownMessage | undefined => {
           const said = read(arrival)?._tag

@@ -99,7 +99,7 @@ const begin = <Name extends "unknownMessage" | "unansweredPing" | "idle", A, R>(
 
 /** A query by POST, where the URL was one for that. */
 export const query = (
-  { endpoint, headers, timeout }: Settings,
+  { appSync, endpoint, headers, timeout, transport }: Settings,
   recorder: Recorder,
   hide: Conceal
 ): Effect.Effect<void, never, Prober | Status> =>
@@ -107,14 +107,21 @@ export const query = (
     if (endpoint.askedFor === undefined) {
       return yield* recorder.skip("http", "for http: and https: URLs")
     }
+    if (transport === "phoenix" || transport === "phoenix-v1" || transport === "actioncable") {
+      return yield* recorder.skip("http", "such an address takes none")
+    }
     const prober = yield* Prober
+    const body = JSON.stringify({ query: "{ __typename }" })
+    const asked = appSync
+      ? Effect.flatMap(appSync.headers(body), (authorized) =>
+          prober.post(appSync.endpoint, authorized, body)
+        )
+      : prober.post(endpoint, headers, body)
     yield* recorder.probe({
       step: "http",
       what: "asking a query by POST",
       limitMs: timeout,
-      run: prober
-        .post(endpoint, headers, JSON.stringify({ query: "{ __typename }" }))
-        .pipe(Session.within(timeout)),
+      run: asked.pipe(Session.within(timeout)),
       facts: (answer) => ({
         status: answer.status,
         mediaType: answer.mediaType === undefined ? null : hide(answer.mediaType),

@@ -48,11 +48,18 @@ export const make = (colours: boolean): Render => {
   const colour = paint(colours)
 
   return {
-    headline: ({ askedFor, shown }) => [
+    headline: ({ askedFor, isElsewhere, shown }) => [
       colour("bold", `fiberline doctor ${printable(shown)}`),
       ...(askedFor === undefined
         ? []
-        : [colour("dim", `taken for ${printable(askedFor)}, at the same address`)]),
+        : [
+            colour(
+              "dim",
+              isElsewhere
+                ? `where ${printable(askedFor)} has its WebSocket`
+                : `taken for ${printable(askedFor)}, at the same address`
+            )
+          ]),
       ""
     ],
 
@@ -157,11 +164,18 @@ const usual = [
 ]
 
 const upgrade = (facts: Facts["upgrade"]): ReadonlyArray<string> => [
-  `${facts.status}, ${facts.subprotocol}${facts.subprotocol === "graphql-ws" ? " (legacy)" : ""}, ${facts.compression ? "permessage-deflate" : "without compression"}`,
+  `${facts.status}, ${spoken(facts)}, ${facts.compression ? "permessage-deflate" : "without compression"}`,
   ...Object.entries(facts.headers)
     .filter(([name]) => !usual.includes(name))
     .map(([name, value]) => `${name}: ${value}`)
 ]
+
+/** By the name that it has on the wire, and what it is where that does not say. */
+const spoken = ({ protocol, subprotocol }: Facts["upgrade"]): string => {
+  const name = protocol === "subscriptions-transport-ws" ? "legacy" : protocol
+  if (subprotocol === "" || subprotocol === name) return name
+  return `${subprotocol} (${name})`
+}
 
 const payloadOf = (payload: unknown): string => {
   const text = JSON.stringify(payload)
@@ -184,9 +198,9 @@ const listen = ({ frames, keepAlives, listenedMs, messages }: Facts["listen"]): 
   const heard = [
     ["ping messages", messages],
     ["ping frames", frames],
-    ["ka messages", keepAlives]
+    ["keepalive messages", keepAlives]
   ] as const
-  const some = heard.filter(([, { count }]) => count > 0)
+  const some = heard.flatMap(([what, how]) => (how && how.count > 0 ? [[what, how] as const] : []))
   return some.length === 0
     ? `none within ${measured(listenedMs)}`
     : some.map(([what, how]) => `${what} ${period(how)}`).join(", ")

@@ -101,8 +101,19 @@ export interface Certificate {
   readonly validTo: string
 }
 
+export type ProtocolName =
+  | "graphql-transport-ws"
+  | "subscriptions-transport-ws"
+  | "phoenix"
+  | "phoenix-v1"
+  | "actioncable"
+  | "appsync"
+
 export interface Upgrade {
   readonly status: number
+  /** What is spoken, whatever the server calls it. */
+  readonly protocol: ProtocolName
+  /** What the server calls it; empty where it names none. */
   readonly subprotocol: string
   /** What the server agreed to of `permessage-deflate`, which was offered. */
   readonly compression: boolean
@@ -111,10 +122,12 @@ export interface Upgrade {
 
 export interface Ack {
   readonly payload: unknown
+  /** After how much silence the server would be taken for dead; `null` where it does not say. */
+  readonly silenceMs: number | null
 }
 
 export interface Ping {
-  /** `null`: the legacy protocol has no ping message. */
+  /** `null`: the protocol has no ping message. */
   readonly messages: RoundTrips | null
   readonly frames: RoundTrips
 }
@@ -130,10 +143,11 @@ export interface RoundTrips {
 
 export interface Listen {
   readonly listenedMs: number
-  readonly messages: Heard
+  /** `null`: the protocol has none that a server would send. */
+  readonly messages: Heard | null
   readonly frames: Heard
-  /** The `ka` of the legacy protocol. */
-  readonly keepAlives: Heard
+  /** What a server sends by itself and wants no answer to; `null`: the protocol has no such thing. */
+  readonly keepAlives: Heard | null
 }
 
 export interface Heard {

@@ -5,10 +5,11 @@ import type { Kind } from "@fiberline/client/Operation"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Connection, Reconnect } from "../client.js"
-import { conceal, type Conceal } from "../conceal.js"
+import { conceal, concealMade, type Conceal } from "../conceal.js"
 import { printable } from "../printable.js"
 import { Status } from "../status.js"
 import { UsageError } from "../usage.js"
+import * as AppSync from "./appsync.js"
 import * as Credentials from "./credentials.js"
 import * as Duration from "./duration.js"
 import * as Endpoint from "./endpoint.js"
@@ -29,17 +30,30 @@ export const header = Options.text("header").pipe(
 export const payload = Options.text("payload").pipe(
   Options.withPseudoName("<json>"),
   Options.withDescription(
-    "The payload of connection_init, which WebSockets begin with. ${NAME} in its strings is taken " +
-      "from the environment; @file is read."
+    "The payload of connection_init, which WebSockets begin with; phoenix: of the join; actioncable: " +
+      "params of the channel. ${NAME} in its strings is taken from the environment; @file is read."
   ),
   Options.optional
 )
 
+/** What those mean that need a word. */
+const meanings =
+  "legacy: the protocol of subscriptions-transport-ws; phoenix: Absinthe's, at an address with all of its " +
+  "path, /socket/websocket; phoenix-v1: the same for Phoenix before 1.3; actioncable: graphql-ruby's"
+
 export const transport = Options.choice("transport", Transport.choices).pipe(
   Options.withDescription(
     "What carries it. auto: a WebSocket for ws:; for http: a request, and for subscriptions a " +
-      "WebSocket, or Server-Sent Events where there is none. ws: graphql-transport-ws; legacy: the " +
-      "protocol of subscriptions-transport-ws."
+      "WebSocket, or Server-Sent Events where there is none. ws: graphql-transport-ws; " +
+      `${meanings}; appsync: AWS AppSync, queries by HTTP, at the address for these.`
+  ),
+  Options.withDefault("auto" as const)
+)
+
+export const webSocketTransport = Options.choice("transport", Transport.webSocketChoices).pipe(
+  Options.withDescription(
+    "What to speak over the WebSocket. auto: graphql-transport-ws, or else the legacy protocol; ws: the " +
+      `first alone; ${meanings}; appsync: AWS AppSync, at its address for queries.`
   ),
   Options.withDefault("auto" as const)
 )
@@ -81,10 +95,9 @@ export const verbose = Options.boolean("verbose").pipe(
 const longestLine = 2000
 
 /** As `@effect/cli` gives them. */
-export interface Given {
+export interface Given extends AppSync.Given {
   readonly header: ReadonlyArray<string>
   readonly payload: Option.Option<string>
-  readonly transport: Transport.Choice
   readonly timeout: Option.Option<string>
   readonly keepalive: Option.Option<string>
   readonly retry: Option.Option<string>
@@ -110,22 +123,26 @@ export const resolve = (
   Effect.gen(function* () {
     const { tell } = yield* Status
     const endpoint = yield* Endpoint.resolve(url)
+    const appSync = yield* AppSync.resolve(given, endpoint)
     const { exposed, headers, payload, secrets } = yield* Credentials.resolve(
       given.header,
       Option.getOrUndefined(given.payload)
     )
     const transports = Transport.resolve(kind, given.transport, endpoint.isWebSocket)
+    if (appSync) yield* AppSync.check({ headers, payload }, transports[0])
     if (payload && !transports.includes("websocket")) {
       return yield* new UsageError({
         message: "--payload is what WebSockets begin with, and this goes over HTTP"
       })
     }
-    const hide = conceal(...secrets, ...endpoint.secrets)
+    const known = conceal(...secrets, ...endpoint.secrets, ...(appSync?.secrets ?? []))
+    const hide = appSync ? concealMade(known) : known
     return {
       connection: {
         endpoint,
         headers,
         payload,
+        authorization: appSync?.authorization,
         subprotocols: Transport.subprotocolsOf(given.transport),
         timeout: yield* optionally(given.timeout, (text) => Duration.parse("--timeout", text)),
         keepalive: yield* optionally(given.keepalive, Keepalive.parse),
@@ -137,7 +154,7 @@ export const resolve = (
       transports,
       reconnect: yield* optionally(given.retry, Retry.parse),
       hide,
-      exposed
+      exposed: [...exposed, ...(appSync?.exposed ?? [])]
     }
   })
 

@@ -33,6 +33,10 @@ export const resolve = (text: string): Effect.Effect<Endpoint, UsageError> =>
     }
   })
 
+/** The URL itself. Not for show. */
+export const revealed = ({ url }: Pick<Endpoint, "url">): URL =>
+  Redacted.isRedacted(url) ? new URL(Redacted.value(url)) : url
+
 /** Whether an argument is the address of a server, rather than the path of a file. */
 export const isAddress = (text: string): boolean => /^(ws|http)s?:\/\//i.test(text)
 

@@ -5,6 +5,7 @@ import type { Kind } from "@fiberline/client/Operation"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { formats } from "../render.js"
+import * as AppSync from "./appsync.js"
 import * as Connection from "./connection.js"
 import * as Document from "./document.js"
 import * as Variables from "./variables.js"
@@ -58,6 +59,7 @@ export const config = (
   header: Connection.header,
   payload: Connection.payload,
   transport: Connection.transport,
+  ...AppSync.config,
   output: Options.choice("output", formats).pipe(
     Options.withDescription(
       "json: each result on a line; pretty: indented, in colours on a terminal; data: each result's " +

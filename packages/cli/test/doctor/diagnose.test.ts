@@ -22,7 +22,7 @@ const run = (rules: FakeProber.Rules, more: Parameters<typeof settings>[1] = {},
     yield* TestClock.adjust("30 minutes")
     const report = yield* Fiber.join(fiber)
     assert.strictEqual(fake.open(), 0, "a connection is left open")
-    return { report, received: fake.received }
+    return { report, received: fake.received, upgrades: fake.upgrades }
   })
 
 describe.concurrent("a healthy server", () => {
@@ -50,7 +50,7 @@ describe.concurrent("a healthy server", () => {
       assert.deepStrictEqual(factsOf(report, "ping"), { messages: trips, frames: trips })
       const { frames, messages } = factsOf(report, "listen")
       assert.deepStrictEqual(frames, { count: 1, firstMs: 12_000, periodMs: null })
-      assert.strictEqual(messages.count, 0)
+      assert.strictEqual(messages?.count, 0)
       assert.deepStrictEqual(factsOf(report, "close"), {
         ...{ closeFrameMs: 40, closeCode: 1000, tcpEndMs: 40 }
       })
@@ -131,10 +131,32 @@ describe.concurrent("the legacy protocol", () => {
       assert.strictEqual(stepOf(report, "upgrade").status, "warning")
       assert.isNull(factsOf(report, "ping").messages)
       assert.strictEqual(factsOf(report, "ping").frames.answered, 10)
-      assert.strictEqual(factsOf(report, "listen").keepAlives.periodMs, 4000)
+      assert.strictEqual(factsOf(report, "listen").keepAlives?.periodMs, 4000)
       assert.deepStrictEqual(received, ['{"type":"connection_init"}'])
       assert.include(notes(report), "--transport legacy")
       assert.strictEqual(report.advice.keepalive?.commandLine, "--keepalive 20s/3s")
+    })
+  )
+
+  it.effect("is no cause for a warning to who asks for it", () =>
+    Effect.gen(function* () {
+      const { report, upgrades } = yield* run(
+        { subprotocol: "graphql-ws" },
+        { transport: "legacy" }
+      )
+      assert.strictEqual(stepOf(report, "upgrade").status, "ok")
+      assert.deepStrictEqual(upgrades[0]?.subprotocols, ["graphql-ws"])
+    })
+  )
+
+  it.effect("is not taken for that of today, where that alone was offered", () =>
+    Effect.gen(function* () {
+      const { report } = yield* run({ subprotocol: "graphql-ws" }, { transport: "ws" })
+      assert.strictEqual(stepOf(report, "upgrade").status, "failed")
+      assert.include(problems(report), "only from what is offered: graphql-transport-ws.")
+      // As with the client.
+      const silent = yield* run({ subprotocol: "" }, { transport: "ws" })
+      assert.strictEqual(silent.report.outcome, "healthy")
     })
   )
 })

@@ -1,10 +1,12 @@
 /** Failures in words: that each is told from the others, and none goes without advice. */
 import { assert, describe, it } from "@effect/vitest"
 import { parse } from "../../src/doctor/endpoint.js"
-import { explain } from "../../src/doctor/explain.js"
+import { type Circumstances, explain } from "../../src/doctor/explain.js"
 import {
   ConnectionEnded,
+  ConnectionRefused,
   type ProbeFailure,
+  ServerDisconnected,
   SystemFailure,
   TimedOut,
   UpgradeRefused
@@ -14,10 +16,17 @@ import type { StepName } from "../../src/doctor/report.js"
 const said = (
   failure: ProbeFailure,
   step: StepName,
-  { hasHeaders = false, hasPayload = false, url = "wss://example.com/graphql" } = {}
+  {
+    hasHeaders = false,
+    hasPayload = false,
+    transport = "auto",
+    url = "wss://example.com/graphql"
+  }: Partial<Pick<Circumstances, "hasHeaders" | "hasPayload" | "transport">> & {
+    readonly url?: string
+  } = {}
 ) => {
   const { advice, failure: what } = explain(failure, {
-    ...{ step, hasHeaders, hasPayload, now: 0, hide: (value) => value },
+    ...{ step, hasHeaders, hasPayload, transport, now: 0, hide: (value) => value },
     endpoint: parse(url)!
   })
   return { ...what, advice: advice.join("\n") }
@@ -89,5 +98,33 @@ describe("a failure in words", () => {
     }
     assert.strictEqual(said(ended(4406), "ack").code, "4406")
     assert.strictEqual(said(ended(1006), "ack").code, "FIN")
+  })
+
+  it("knows how each protocol refuses, and where it looks for credentials", () => {
+    const refused = new ConnectionRefused({ payload: { message: "no" } })
+    const status = (status: number) => new UpgradeRefused({ status, headers: {} })
+    const cases = [
+      ["auto", "connection_error", "--payload", "connection_init", "/graphql"],
+      ["phoenix", "phx_reply", "join", "connect/3", "/socket/websocket"],
+      ["phoenix-v1", "phx_reply", "join", "connect/3", "/socket/websocket"],
+      ["actioncable", "disconnect", "Cookie", "cookies", "/cable"],
+      ["appsync", "connection_error", "AppSync refuses", "AppSync refuses", "appsync-api"]
+    ] as const
+    for (const [transport, code, afterRefusal, credentials, path] of cases) {
+      const { advice, code: found, kind } = said(refused, "ack", { transport })
+      assert.deepStrictEqual([kind, found], ["network", code])
+      assert.include(advice, afterRefusal)
+      assert.include(said(status(403), "upgrade", { transport }).advice, credentials)
+      assert.include(said(status(404), "upgrade", { transport }).advice, path)
+      assert.isNotEmpty(said(new TimedOut({ limitMs: 1 }), "ack", { transport }).advice)
+    }
+    assert.include(said(refused, "ack", { transport: "phoenix" }).message, "phx_reply: no")
+  })
+
+  it("knows a server that says that it serves the connection no longer", () => {
+    const { advice, kind, message } = said(new ServerDisconnected({ detail: "restart" }), "listen")
+    assert.strictEqual(kind, "network")
+    assert.include(message, "no longer: restart")
+    assert.isNotEmpty(advice)
   })
 })

@@ -1,6 +1,9 @@
 /** A network and a server that are made of rules, for virtual time. */
+import type { ClientMessage, JsonObject, Rejected, ServerMessage } from "@fiberline/core/Message"
+import type { Subprotocol } from "@fiberline/core/Subprotocol"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { type ProbeFailure, SystemFailure } from "../../src/doctor/failure.js"
 import { type Connection, type Line, Prober } from "../../src/doctor/prober.js"
@@ -14,7 +17,11 @@ export interface Rules {
   readonly upgrade?: Effect.Effect<never, ProbeFailure>
   readonly headers?: { readonly [name: string]: string }
   readonly subprotocol?: string
-  readonly ack?: "never" | { readonly payload?: unknown }
+  /** Speaks this instead, by core's other end. It greets at once who says nothing to begin with. */
+  readonly speaks?: Subprotocol
+  /** What it says by a message, so long after the client's first or the acknowledgement. */
+  readonly says?: { readonly message: ServerMessage; readonly after: number }
+  readonly ack?: "never" | { readonly payload?: JsonObject }
   /** What it closes with instead of acknowledging. */
   readonly refusal?: { readonly code: number; readonly reason: string }
   /** There and back; default 40. */
@@ -37,19 +44,42 @@ export interface Fake {
   readonly layer: Layer.Layer<Prober>
   /** Text that clients sent. */
   readonly received: ReadonlyArray<string>
+  /** What upgrades asked for. */
+  readonly upgrades: ReadonlyArray<{
+    readonly url: string
+    readonly subprotocols: ReadonlyArray<string>
+  }>
+  /** What queries were sent with. */
+  readonly posts: ReadonlyArray<{
+    readonly url: string
+    readonly headers: ReadonlyArray<readonly [name: string, value: string]>
+    readonly body: string
+  }>
   /** Connections that are open. */
   readonly open: () => number
 }
 
+const certificate = {
+  ...{ subject: "example.com", issuer: "nobody", names: [] },
+  ...{ validFrom: "1970-01-01T00:00:00.000Z", validTo: "2100-01-01T00:00:00.000Z" }
+}
+
 export const make = (rules: Rules = {}): Fake => {
   const received: Array<string> = []
+  const upgrades: Array<Fake["upgrades"][number]> = []
+  const posts: Array<Fake["posts"][number]> = []
   const lines = new Set<object>()
   const { addresses = ["10.0.0.1"], refusing = [] } = rules
 
   const connection: Connection = {
-    secure: () => Effect.die("no TLS here"),
-    upgrade: ({ answersPingFrames }) =>
+    secure: () =>
+      Effect.succeed({
+        ...connection,
+        ...{ protocol: "TLSv1.3", cipher: "none", certificate }
+      }),
+    upgrade: ({ answersPingFrames, endpoint, subprotocols }) =>
       Effect.gen(function* () {
+        upgrades.push({ url: endpoint.url.href, subprotocols })
         if (rules.upgrade !== undefined) return yield* rules.upgrade
         const key = {}
         yield* Effect.acquireRelease(
@@ -65,14 +95,21 @@ export const make = (rules: Rules = {}): Fake => {
       refusing.includes(address)
         ? Effect.fail(new SystemFailure({ code: "ECONNREFUSED", detail: "connect" }))
         : Effect.as(Effect.sleep(20), connection),
-    post: () =>
-      Effect.succeed({
-        status: 200,
-        mediaType: "application/json",
-        body: '{"data":{"__typename":"Query"}}'
+    post: ({ url }, headers, body) =>
+      Effect.sync(() => {
+        posts.push({
+          url: url.href,
+          headers: Object.entries(headers).map(([name, value]) => [name, Redacted.value(value)]),
+          body
+        })
+        return {
+          status: 200,
+          mediaType: "application/json",
+          body: '{"data":{"__typename":"Query"}}'
+        }
       })
   })
-  return { layer, received, open: () => lines.size }
+  return { layer, received, upgrades, posts, open: () => lines.size }
 }
 
 const openLine = (
@@ -96,6 +133,20 @@ const openLine = (
         transcript.add(happening)
       })
     const text = (message: object) => say({ _tag: "Text", text: JSON.stringify(message) })
+    const heard: Array<ClientMessage | Rejected> = []
+    const sent: Array<string> = []
+    const conversation = rules.speaks?.accept({
+      send: (frame) => sent.push(frame),
+      deliver: (message) => heard.push(message)
+    })
+    const speak = (message: ServerMessage) =>
+      Effect.suspend(() => {
+        conversation?.send(message)
+        return flush
+      })
+    const flush = Effect.suspend(() =>
+      Effect.forEach(sent.splice(0), (text) => say({ _tag: "Text", text }), { discard: true })
+    )
     const later = (ms: number, effect: Effect.Effect<void>) =>
       Effect.asVoid(Effect.forkIn(Effect.delay(effect, ms), scope))
     const answer = (effect: Effect.Effect<void>) => later(roundTrip, effect)
@@ -141,11 +192,16 @@ const openLine = (
 
     const acknowledge = Effect.gen(function* () {
       if (rules.refusal) return yield* end(rules.refusal.code, rules.refusal.reason)
+      if (rules.says !== undefined) yield* later(rules.says.after, speak(rules.says.message))
       if (rules.ack === "never") return
-      yield* text({ type: "connection_ack", ...rules.ack })
+      if (conversation) yield* speak({ _tag: "ConnectionAck", ...rules.ack })
+      else yield* text({ type: "connection_ack", ...rules.ack })
       yield* every(rules.pingFrames, pingFrame)
       yield* every(rules.pingMessages, pingMessage)
-      yield* every(rules.keepAlives, text({ type: "ka" }))
+      yield* every(
+        rules.keepAlives,
+        conversation ? speak({ _tag: "KeepAlive" }) : text({ type: "ka" })
+      )
       if (rules.age !== undefined) yield* later(rules.age, cut)
     })
     const unknown = {
@@ -154,10 +210,22 @@ const openLine = (
       ignore: Effect.void
     }[rules.unknown ?? "close"]
 
+    /** What the other end of the conversation makes of what was sent. */
+    const respond = Effect.suspend(() => {
+      const effects = heard.splice(0).map(({ _tag }) => {
+        if (_tag === "ConnectionInit") return answer(acknowledge)
+        if (_tag === "Rejected") return answer(unknown)
+        const isIgnored = _tag !== "Ping" || ignores.includes("messages")
+        return isIgnored ? Effect.void : answer(speak({ _tag: "Pong" }))
+      })
+      return Effect.zipRight(Effect.all(effects, { discard: true }), flush)
+    })
+    if (heard.splice(0).length > 0) yield* acknowledge
+
     return {
       status: 101,
       headers: rules.headers ?? {},
-      subprotocol: rules.subprotocol ?? "graphql-transport-ws",
+      subprotocol: rules.speaks?.name ?? rules.subprotocol ?? "graphql-transport-ws",
       compression: false,
       transcript,
       send: (sent) =>
@@ -165,6 +233,10 @@ const openLine = (
           if (isDead || transcript.end !== undefined) return Effect.void
           traffic()
           received.push(sent)
+          if (conversation) {
+            conversation.receive(sent)
+            return respond
+          }
           const { type } = JSON.parse(sent)
           if (type === "connection_init") return answer(acknowledge)
           if (type === "pong") return isAnswered

@@ -14,7 +14,12 @@ const steps: ReadonlyArray<Step> = [
   {
     ...{ step: "upgrade", status: "ok", ms: 12_345 },
     facts: {
-      ...{ status: 101, subprotocol: "graphql-transport-ws", compression: true },
+      ...{
+        status: 101,
+        protocol: "graphql-transport-ws",
+        subprotocol: "graphql-transport-ws",
+        compression: true
+      },
       headers: { upgrade: "websocket", server: `a${escape}[2Jb\u009bc` }
     }
   },

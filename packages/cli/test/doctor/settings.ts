@@ -12,6 +12,7 @@ export const settings = (
   headers: token === undefined ? {} : { authorization: Redacted.make(`Bearer ${token}`) },
   payload: token === undefined ? undefined : Redacted.make({ deep: { key: token } }),
   secrets: token === undefined ? [] : [Redacted.make(token)],
+  transport: "auto",
   timeout: 10_000,
   listen: 15_000,
   probeLimit: undefined,

@@ -84,13 +84,27 @@ describe("what carries an operation", () => {
     assert.deepStrictEqual(Transport.resolve("query", "multipart", false), ["http"])
   })
 
+  it("over AppSync is a WebSocket for subscriptions alone", () => {
+    assert.deepStrictEqual(Transport.resolve("query", "appsync", false), ["http"])
+    assert.deepStrictEqual(Transport.resolve("mutation", "appsync", false), ["http"])
+    assert.deepStrictEqual(Transport.resolve("subscription", "appsync", false), ["websocket"])
+  })
+
+  it("can be a WebSocket for a diagnosis, and nothing else", () => {
+    assert.deepStrictEqual(Transport.webSocketChoices, [
+      ...(["auto", "ws", "legacy"] as const),
+      ...(["phoenix", "phoenix-v1", "actioncable", "appsync"] as const)
+    ])
+  })
+
   it("is by the address where nothing was asked for", () => {
     assert.deepStrictEqual(Transport.resolve("query", "auto", true), ["websocket"])
     assert.deepStrictEqual(Transport.resolve("query", "auto", false), ["http"])
     assert.deepStrictEqual(Transport.resolve("subscription", "auto", true), ["websocket"])
     assert.deepStrictEqual(Transport.resolve("subscription", "auto", false), ["websocket", "sse"])
-    for (const choice of ["ws", "legacy"] as const) {
+    for (const choice of ["ws", "legacy", "phoenix", "phoenix-v1", "actioncable"] as const) {
       assert.deepStrictEqual(Transport.resolve("query", choice, false), ["websocket"])
+      assert.deepStrictEqual(Transport.resolve("subscription", choice, true), ["websocket"])
     }
   })
 
@@ -100,5 +114,11 @@ describe("what carries an operation", () => {
     assert.deepStrictEqual(names("auto"), ["graphql-ws", "graphql-transport-ws"])
     assert.deepStrictEqual(names("ws"), ["graphql-transport-ws"])
     assert.deepStrictEqual(names("legacy"), ["graphql-ws"])
+    assert.deepStrictEqual(names("actioncable"), ["actioncable-v1-json"])
+    assert.deepStrictEqual(names("appsync"), ["graphql-ws"])
+    const vsn = (choice: Transport.Choice) =>
+      Transport.subprotocolsOf(choice).map(({ parameters }) => parameters?.["vsn"])
+    assert.deepStrictEqual(vsn("phoenix"), ["2.0.0"])
+    assert.deepStrictEqual(vsn("phoenix-v1"), ["1.0.0"])
   })
 })
