@@ -2,6 +2,7 @@
 import type { Options } from "./clientMessages.js"
 
 export const options: Options = {
+  subprotocol: "usual",
   interval: 1000,
   timeout: 1000,
   connectTimeout: 1500,

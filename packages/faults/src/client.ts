@@ -33,7 +33,7 @@ export interface Left {
 export interface Client {
   readonly pid: number
   /** Makes a client. It must have been closed before it makes another. */
-  readonly open: (url: string, options: Options) => Effect.Effect<void>
+  readonly open: (origin: string, options: Options) => Effect.Effect<void>
   readonly connect: Told<void>
   readonly subscribe: (subscription: Subscription) => Effect.Effect<void>
   /** How a subscription ended, as soon as one has. */
@@ -76,7 +76,7 @@ export const start = (where: Namespace): Effect.Effect<Client, never, Scope.Scop
 
     return {
       pid: child.pid,
-      open: (url, options) => child.send({ _tag: "Open", url, options }),
+      open: (origin, options) => child.send({ _tag: "Open", origin, options }),
       connect: Effect.zipRight(child.send({ _tag: "Connect" }), answer("Connected")),
       subscribe: (subscription) => child.send({ _tag: "Subscribe", subscription }),
       ended: Queue.take(endings),

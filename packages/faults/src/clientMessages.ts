@@ -1,8 +1,10 @@
 /** What the client's process is told, and what it says. Times are those of the machine's clock. */
 import * as Schema from "effect/Schema"
+import { Name } from "./subprotocols.js"
 
-/** In milliseconds. */
+/** Times are in milliseconds. */
 export const Options = Schema.Struct({
+  subprotocol: Name,
   interval: Schema.Number,
   timeout: Schema.Number,
   connectTimeout: Schema.Number,
@@ -29,7 +31,8 @@ export const Subscription = Schema.Struct({
 export type Subscription = typeof Subscription.Type
 
 export const Command = Schema.Union(
-  Schema.TaggedStruct("Open", { url: Schema.String, options: Options }),
+  /** `origin` is the URL without a path. */
+  Schema.TaggedStruct("Open", { origin: Schema.String, options: Options }),
   /** Answered by `Connected`. */
   Schema.TaggedStruct("Connect", {}),
   /** Some time later: `Ended`. */
@@ -55,6 +58,8 @@ export const Ended = Schema.TaggedStruct("Ended", {
   /** Which error: the reason of a `NetworkError`, the violation of a `ProtocolError`. */
   reason: Schema.String,
   at: Schema.Number,
+  /** When it was subscribed. */
+  subscribedAt: Schema.Number,
   /** When the last attempt to connect began, when its WebSocket was open, and when a byte came last. */
   attemptAt: Schema.Number,
   openAt: Schema.Number,

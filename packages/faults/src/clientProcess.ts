@@ -19,6 +19,7 @@ import { Command, Event, type Options, type Subscription } from "./clientMessage
 import { now } from "./clock.js"
 import { obey, tell } from "./lines.js"
 import { descriptors, socketsIn } from "./socketTable.js"
+import { subprotocols } from "./subprotocols.js"
 
 const say = tell(Event)
 
@@ -63,10 +64,12 @@ const Ticks = Operation.subscription(
   }
 )
 
-const open = (url: string, options: Options) => {
-  const { ackTimeout, closeTimeout, connectTimeout, interval, reconnects, timeout } = options
+const open = (origin: string, options: Options) => {
+  const { ackTimeout, closeTimeout, connectTimeout, interval, reconnects, subprotocol, timeout } =
+    options
   return GraphQLClient.make({
-    url,
+    url: `${origin}/${subprotocol}`,
+    subprotocols: [subprotocols[subprotocol]],
     keepalive: { interval, timeout },
     connectTimeout,
     ackTimeout,
@@ -83,6 +86,7 @@ const consume = (
   { ballast = 0, capacity, every, last, rest = 0 }: Subscription
 ): Effect.Effect<void> => {
   let expected = 1
+  const subscribedAt = now()
   return client
     .subscribe(Ticks, { variables: { every, last, ballast }, buffer: { capacity } })
     .pipe(
@@ -100,7 +104,9 @@ const consume = (
             onSome: reasonOf
           })
       }),
-      Effect.map((reason) => say({ _tag: "Ended", reason, at: now(), ...wire, late: late() }))
+      Effect.map((reason) =>
+        say({ _tag: "Ended", reason, at: now(), subscribedAt, ...wire, late: late() })
+      )
     )
 }
 
@@ -148,7 +154,10 @@ const handle = (command: Command): Effect.Effect<void> =>
       case "Open": {
         delays.reset()
         const scope = yield* Scope.make()
-        opened = { scope, client: yield* Scope.extend(open(command.url, command.options), scope) }
+        opened = {
+          scope,
+          client: yield* Scope.extend(open(command.origin, command.options), scope)
+        }
         return
       }
       case "Connect":

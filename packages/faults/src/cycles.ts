@@ -26,6 +26,7 @@ export const isFlat = ({ descriptors, heapBytesPerCycle, sockets }: Leaked): boo
 
 /** So that a cycle takes no longer than need be. */
 const options: Options = {
+  subprotocol: "usual",
   interval: 150,
   timeout: 150,
   connectTimeout: 5000,
@@ -76,9 +77,9 @@ const cycle = (
   ending: (typeof endings)[number]
 ): Effect.Effect<void, Stage.StageFailed> =>
   Effect.gen(function* () {
-    const { client, network, server, url } = stage
+    const { client, network, origin, server } = stage
     const { events } = yield* client.seen
-    yield* client.open(url, options)
+    yield* client.open(origin, options)
     yield* client.subscribe({ every: 10 })
     yield* Stage.untilSeen(stage, events + 3)
 

@@ -121,6 +121,7 @@ const elapsed = (
     LastByte: told.lastByteAt,
     Attempt: told.attemptAt,
     Open: told.openAt,
+    Subscribe: told.subscribedAt,
     Fault: faultAt,
     Close: closed.from
   }

@@ -9,7 +9,7 @@ export interface Expected {
   /** Whether the connection may live instead. */
   readonly mayLive: boolean
   /** What the time to the failure counts from. */
-  readonly since: "LastByte" | "Attempt" | "Open" | "Fault" | "Close"
+  readonly since: "LastByte" | "Attempt" | "Open" | "Subscribe" | "Fault" | "Close"
   readonly boundMs: number
   /** Whether a failure before the bound comes too early. */
   readonly notBefore: boolean

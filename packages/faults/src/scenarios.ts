@@ -1,4 +1,7 @@
-/** Every fault in every phase of a connection, and the links that are well. */
+/**
+ * Every fault in every phase of a connection, and the links that are well; in the other subprotocols those
+ * faults that each has to notice by its own means.
+ */
 import * as Effect from "effect/Effect"
 import { detection, options as usual } from "./bounds.js"
 import type { Subscription } from "./clientMessages.js"
@@ -6,6 +9,7 @@ import { type Fault, faults } from "./faults.js"
 import { healthy } from "./healthy.js"
 import type { Expected, Scenario } from "./scenario.js"
 import { type Stage, type StageFailed, untilSeen } from "./stage.js"
+import { confirms, type Name, others, subprotocols } from "./subprotocols.js"
 
 export const phases = ["idle", "mid-stream", "subscribing", "closing"] as const
 export type Phase = (typeof phases)[number]
@@ -18,21 +22,42 @@ const quick: ReadonlySet<string> = new Set([
   "SIGSTOP, closing",
   "SIGKILL, mid-stream",
   "RST, subscribing",
-  "never acknowledges, mid-stream"
+  "never acknowledges, mid-stream",
+  "legacy, RST, subscribing",
+  "Absinthe, black hole, closing",
+  "Absinthe, black hole down, idle",
+  "ActionCable, black hole, subscribing",
+  "AppSync, black hole up, mid-stream",
+  "AppSync, SIGKILL, mid-stream"
 ])
+
+/** The faults that are tried with every subprotocol. */
+export const tried: ReadonlyArray<Fault> = faults.filter(
+  ({ kind, name }) => name.startsWith("black hole") || kind._tag === "Cut"
+)
 
 export const scenarios: () => ReadonlyArray<Scenario> = () => [
   ...faults.flatMap((fault) => phases.map((phase) => ofFault(fault, phase))),
+  ...others.flatMap((subprotocol) =>
+    tried.flatMap((fault) => phases.map((phase) => ofFault(fault, phase, subprotocol)))
+  ),
   ...healthy
 ]
 
-const ofFault = (fault: Fault, phase: Phase): Scenario => {
-  const name = `${fault.name}, ${phase}`
+const ofFault = (fault: Fault, phase: Phase, subprotocol: Name = "usual"): Scenario => {
+  const name = `${subprotocol === "usual" ? "" : `${subprotocol}, `}${fault.name}, ${phase}`
   const isReplaced = fault.kind._tag === "Replaced" && (phase === "idle" || phase === "mid-stream")
   return {
     name,
-    expected: expected(fault, phase),
-    options: { ...usual, reconnects: isReplaced ? 1 : 0 },
+    expected: awaitsInVain(fault, phase, subprotocol)
+      ? unconfirmed
+      : expected(fault, phase, subprotocol),
+    options: {
+      ...usual,
+      subprotocol,
+      ackTimeout: awaitsInVain(fault, phase, subprotocol) ? confirmation : usual.ackTimeout,
+      reconnects: isReplaced ? 1 : 0
+    },
     way: fault.isRelayed === true ? "relayed" : "direct",
     act: act(fault, phase),
     closes: phase === "closing",
@@ -88,7 +113,7 @@ const act =
 
 // -- what has to come of it -------------------------------------------------------------------------
 
-const expected = ({ kind }: Fault, phase: Phase): Expected => {
+const expected = ({ kind }: Fault, phase: Phase, subprotocol: Name): Expected => {
   if (phase === "closing") {
     return {
       // What cuts the connection may be noticed before we close.
@@ -101,7 +126,8 @@ const expected = ({ kind }: Fault, phase: Phase): Expected => {
   }
   switch (kind._tag) {
     case "Silent":
-      return { ...noticed, mayLive: false }
+      // A heartbeat that goes out in any case may have been on its way already.
+      return { ...noticed, mayLive: false, notBefore: !subprotocols[subprotocol].expectsPings }
     case "Worse":
       return { ...noticed, reasons: kind.orDies ? noticed.reasons : [], mayLive: true }
     case "Cut":
@@ -125,6 +151,21 @@ const noticed = {
   boundMs: detection,
   notBefore: true
 } as const
+
+/** Whether it is a subscription's own timeout that ends it. */
+const awaitsInVain = ({ kind }: Fault, phase: Phase, subprotocol: Name): boolean =>
+  kind._tag === "Silent" && phase === "subscribing" && confirms(subprotocol)
+
+/** In milliseconds: so short that it is over long before the silence is noticed, however late we are. */
+const confirmation = 750
+
+const unconfirmed: Expected = {
+  reasons: ["EstablishTimeout"],
+  mayLive: false,
+  since: "Subscribe",
+  boundMs: confirmation,
+  notBefore: true
+}
 
 const attempt = (reason: string, since: "Attempt" | "Open", boundMs: number): Expected => ({
   reasons: [reason],

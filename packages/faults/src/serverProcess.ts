@@ -1,6 +1,7 @@
 /**
  * A GraphQL server like anybody's, on graphql-ws, in a process of its own: to be stopped, killed and
- * cut off. It never pings, so that the client's keepalive is on trial without help.
+ * cut off. It never pings, so that the client's keepalive is on trial without help. At the paths of other
+ * subprotocols it speaks those.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -11,9 +12,12 @@ import { createServer } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import { WebSocketServer } from "ws"
 import { now } from "./clock.js"
+import { converse } from "./conversation.js"
 import { obeyToTheEnd, tell } from "./lines.js"
 import { reset } from "./reset.js"
 import { Command, Event, type Manners } from "./serverMessages.js"
+import { others, subprotocols } from "./subprotocols.js"
+import { ticks, type Ticks } from "./ticks.js"
 
 const schema = buildSchema(`
   type Query {
@@ -30,28 +34,6 @@ const schema = buildSchema(`
   }
 `)
 
-const ticks = ({
-  ballast,
-  every,
-  last
-}: {
-  readonly every: number
-  readonly last?: number | null
-  readonly ballast: number
-}): AsyncIterable<object> => {
-  const text = "x".repeat(ballast)
-  const numbers = Stream.iterate(1, (number) => number + 1).pipe(
-    Stream.mapEffect((number) =>
-      Effect.as(every > 0 ? Effect.sleep(every) : Effect.void, {
-        ticks: { number, ballast: text }
-      })
-    )
-  )
-  return Stream.toAsyncIterable(
-    typeof last === "number" ? Stream.concat(Stream.take(numbers, last), Stream.never) : numbers
-  )
-}
-
 // graphql-ws tells of every client that was cut off. A crash does not come this way.
 console.error = () => {}
 
@@ -67,6 +49,16 @@ const resetAll = (): void => {
 
 const http = createServer((_, response) => response.writeHead(426).end())
 const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+// graphql-ws has its server choose nothing but its own.
+const othersSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+
+const breakIfAsked = (): void => {
+  if (breaking === undefined) return
+  // Synchronously, for it may be the last that we say.
+  writeSync(1, `${JSON.stringify({ _tag: "Broken", at: now() })}\n`)
+  if (breaking === "die") process.kill(process.pid, "SIGKILL")
+  resetAll()
+}
 
 http.on("connection", (socket) => {
   sockets.add(socket)
@@ -76,15 +68,16 @@ http.on("connection", (socket) => {
 })
 http.on("upgrade", (request, socket, head) => {
   if (manners === "never upgrades") return
+  const other = others.find((name) => request.url?.startsWith(`/${name}`))
+  if (other !== undefined) {
+    return othersSockets.handleUpgrade(request, socket, head, (webSocket) =>
+      converse(webSocket, subprotocols[other], breakIfAsked)
+    )
+  }
   webSockets.handleUpgrade(request, socket, head, (webSocket) => {
     webSocket.on("message", (frame) => {
       const { type }: { readonly type: string } = JSON.parse(String(frame))
-      if (type === "subscribe" && breaking !== undefined) {
-        // Synchronously, for it may be the last that we say.
-        writeSync(1, `${JSON.stringify({ _tag: "Broken", at: now() })}\n`)
-        if (breaking === "die") process.kill(process.pid, "SIGKILL")
-        resetAll()
-      }
+      if (type === "subscribe") breakIfAsked()
       if (type !== "ping") say({ _tag: "Received", type })
     })
     webSockets.emit("connection", webSocket, request)
@@ -93,7 +86,10 @@ http.on("upgrade", (request, socket, head) => {
 useServer(
   {
     schema,
-    roots: { query: { hello: () => "hello" }, subscription: { ticks } },
+    roots: {
+      query: { hello: () => "hello" },
+      subscription: { ticks: (args: Ticks) => Stream.toAsyncIterable(ticks(args)) }
+    },
     onConnect: () => (manners === "never acknowledges" ? new Promise<never>(() => {}) : true)
   },
   webSockets,

@@ -15,8 +15,8 @@ export interface Stage {
   readonly client: Client.Client
   /** How bytes travel from here on, where the client's way to the server leads through the relay. */
   readonly shape: Relay.Relay["shape"]
-  /** Where the client finds the server. */
-  readonly url: string
+  /** Where the client finds the server: a URL without a path. */
+  readonly origin: string
 }
 
 /** What can go wrong with the stage itself. */
@@ -32,7 +32,7 @@ export const make = (way: "direct" | "relayed"): Effect.Effect<Stage, StageFaile
       way === "relayed"
         ? yield* Relay.start(network.server, server.port)
         : { port: server.port, shape: () => Effect.dieMessage("there is no relay") }
-    return { network, server, client, shape, url: `ws://${network.server.address}:${port}/graphql` }
+    return { network, server, client, shape, origin: `ws://${network.server.address}:${port}` }
   })
 
 /** Waits until the client has seen so many events. */

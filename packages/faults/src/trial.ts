@@ -22,7 +22,7 @@ const observe = (scenario: Scenario, tolerance: number) =>
     const { expected } = scenario
     const stage = yield* Stage.make(scenario.way)
     const { client } = stage
-    yield* client.open(stage.url, scenario.options)
+    yield* client.open(stage.origin, scenario.options)
     const faultAt = yield* scenario.act(stage)
 
     const before = scenario.closes ? undefined : yield* client.seen

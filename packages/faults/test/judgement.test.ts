@@ -14,6 +14,7 @@ const told = (reason: string, at: number) => ({
   _tag: "Ended" as const,
   reason,
   at,
+  subscribedAt: 900,
   attemptAt: 500,
   openAt: 510,
   lastByteAt: 1000,

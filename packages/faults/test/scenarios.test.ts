@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { faults } from "../src/faults.js"
 import { healthy } from "../src/healthy.js"
-import { phases, scenarios } from "../src/scenarios.js"
+import { phases, scenarios, tried } from "../src/scenarios.js"
+import { others } from "../src/subprotocols.js"
 
 const named = (name: string) => {
   const scenario = scenarios().find((scenario) => scenario.name === name)
@@ -12,14 +13,15 @@ const named = (name: string) => {
 describe("the scenarios", () => {
   it("are every fault in every phase, and the links that are well", () => {
     const names = scenarios().map(({ name }) => name)
-    assert.lengthOf(names, faults.length * phases.length + healthy.length)
+    const inOthers = others.length * tried.length
+    assert.lengthOf(names, (faults.length + inOthers) * phases.length + healthy.length)
     assert.lengthOf(new Set(names), names.length)
   })
 
   it("of which a handful are quick", () => {
     assert.lengthOf(
       scenarios().filter(({ isQuick }) => isQuick),
-      9
+      15
     )
   })
 
@@ -39,6 +41,35 @@ describe("the scenarios", () => {
         notBefore: true
       })
     }
+  })
+
+  it("try black holes and cuts in every subprotocol", () => {
+    assert.deepStrictEqual(
+      tried.map(({ name }) => name),
+      ["black hole", "black hole up", "black hole down", "SIGKILL", "RST"]
+    )
+    for (const { name, options } of scenarios()) {
+      const [first = ""] = name.split(", ")
+      const other = others.find((other) => other === first)
+      assert.strictEqual(options.subprotocol, other ?? "usual", name)
+    }
+  })
+
+  it("hold a silent link to the same bound in each, early where heartbeats go out in any case", () => {
+    for (const subprotocol of others) {
+      const { boundMs, notBefore, reasons, since } = named(`${subprotocol}, black hole, idle`)
+      assert.deepStrictEqual([boundMs, reasons, since], [2000, ["KeepaliveTimeout"], "LastByte"])
+      assert.strictEqual(notBefore, subprotocol !== "Absinthe")
+    }
+  })
+
+  it("hold a confirmation that does not come to ackTimeout, where there is one", () => {
+    for (const subprotocol of ["Absinthe", "ActionCable", "AppSync"]) {
+      const { boundMs, reasons } = named(`${subprotocol}, black hole, subscribing`)
+      assert.deepStrictEqual([boundMs, reasons], [750, ["EstablishTimeout"]])
+    }
+    const { reasons } = named("legacy, black hole, subscribing")
+    assert.deepStrictEqual(reasons, ["KeepaliveTimeout"])
   })
 
   it("hold an attempt to its own timeouts", () => {

@@ -166,22 +166,25 @@ export const disordered = fc
   })
 
 /** With spans lost, doubled or replaced. */
-export const garbled = fc
-  .tuple(
-    message.map((message) => JSON.stringify(message)),
-    fc.array(fc.tuple(fc.nat(), fc.nat(8), fc.constantFrom("lost", "doubled", "text"), text), {
-      minLength: 1,
-      maxLength: 3
-    })
-  )
-  .map(([json, changes]) =>
-    changes.reduce((json, [at, length, how, text]) => {
-      const start = at % (json.length + 1)
-      const span = json.slice(start, start + length)
-      const instead = how === "lost" ? "" : how === "doubled" ? span + span : text
-      return json.slice(0, start) + instead + json.slice(start + length)
-    }, json)
-  )
+export const garble = (frames: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc
+    .tuple(
+      frames,
+      fc.array(fc.tuple(fc.nat(), fc.nat(8), fc.constantFrom("lost", "doubled", "text"), text), {
+        minLength: 1,
+        maxLength: 3
+      })
+    )
+    .map(([json, changes]) =>
+      changes.reduce((json, [at, length, how, text]) => {
+        const start = at % (json.length + 1)
+        const span = json.slice(start, start + length)
+        const instead = how === "lost" ? "" : how === "doubled" ? span + span : text
+        return json.slice(0, start) + instead + json.slice(start + length)
+      }, json)
+    )
+
+export const garbled = garble(message.map((message) => JSON.stringify(message)))
 
 export const noMessage = fc.oneof(
   fc.constantFrom("", " ", "null", "1", '"next"', "[]", "{}", "{", "[[", "\ufeff{}", "NaN"),
