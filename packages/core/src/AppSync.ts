@@ -10,15 +10,15 @@
  * @since 0.1.0
  */
 import type { GraphQLFormattedError } from "graphql"
-import { invalidField, invalidId, isId, isObject, parse, readObject } from "./internal/json.js"
+import { invalidField, invalidId, isObject, parse, readObject } from "./internal/json.js"
 import {
   lacking,
+  readNext,
   readSubscribe,
   unknownType,
   withId,
   withOptionalPayload
 } from "./internal/messages.js"
-import { invalidResult, isExecutionResult } from "./internal/result.js"
 import type {
   ClientMessage,
   JsonObject,
@@ -129,13 +129,8 @@ const encode = (type: string, fields: JsonObject): string => JSON.stringify({ ty
 
 const readServerMessage = (object: JsonObject): ServerMessage | Rejected => {
   switch (object.type) {
-    case wireType.Data: {
-      const { id, payload } = object
-      if (!isId(id)) return invalidId(id)
-      return isExecutionResult(payload)
-        ? { _tag: "Next", id, payload }
-        : invalidResult(payload, "payload")
-    }
+    case wireType.Data:
+      return readNext(object)
     case wireType.StartAck:
       return withId(object, (id) => ({ _tag: "Established", id }))
     case wireType.Complete:

@@ -8,15 +8,16 @@
  *
  * @since 0.1.0
  */
-import { invalidField, invalidId, isId, readObject } from "./internal/json.js"
+import { invalidField, readObject } from "./internal/json.js"
 import {
   lacking,
+  readNext,
   readSubscribe,
   unknownType,
   withId,
   withOptionalPayload
 } from "./internal/messages.js"
-import { invalidResult, isErrors, isExecutionResult } from "./internal/result.js"
+import { isErrors } from "./internal/result.js"
 import type { ClientMessage, JsonObject, Rejected, ServerMessage, Subscribe } from "./Message.js"
 import { fromCodecs, type StatelessSubprotocol } from "./Subprotocol.js"
 
@@ -77,14 +78,8 @@ const encodePersisted = ({ id, payload: { query: _, ...payload } }: Subscribe): 
 // `next` stands first: it is what a connection spends its life reading.
 const readServerMessage = (object: JsonObject): ServerMessage | Rejected => {
   switch (object.type) {
-    case wireType.Next: {
-      // Not by `withId`, whose closures would cost as much as all else here.
-      const { id, payload } = object
-      if (!isId(id)) return invalidId(id)
-      return isExecutionResult(payload)
-        ? { _tag: "Next", id, payload }
-        : invalidResult(payload, "payload")
-    }
+    case wireType.Next:
+      return readNext(object)
     case wireType.Complete:
       return withId(object, (id) => ({ _tag: "Complete", id }))
     case wireType.OperationFailed:

@@ -11,16 +11,17 @@
  * @since 0.1.0
  */
 import type { GraphQLFormattedError } from "graphql"
-import { invalidField, invalidId, isId, isObject, readObject } from "./internal/json.js"
+import { invalidField, isObject, readObject } from "./internal/json.js"
 import {
   lacking,
+  readNext,
   readSubscribe,
   requestOf,
   unknownType,
   withId,
   withOptionalPayload
 } from "./internal/messages.js"
-import { invalidResult, isErrors, isExecutionResult } from "./internal/result.js"
+import { isErrors } from "./internal/result.js"
 import type { ClientMessage, JsonObject, Rejected, ServerMessage } from "./Message.js"
 import { fromCodecs, type StatelessSubprotocol } from "./Subprotocol.js"
 
@@ -97,13 +98,8 @@ const encode = (
 
 const readServerMessage = (object: JsonObject): ServerMessage | Rejected => {
   switch (object.type) {
-    case wireType.Data: {
-      const { id, payload } = object
-      if (!isId(id)) return invalidId(id)
-      return isExecutionResult(payload)
-        ? { _tag: "Next", id, payload }
-        : invalidResult(payload, "payload")
-    }
+    case wireType.Data:
+      return readNext(object)
     case wireType.Complete:
       return withId(object, (id) => ({ _tag: "Complete", id }))
     case wireType.Error:

@@ -2,11 +2,13 @@
 import type {
   ClientMessage,
   JsonObject,
+  Next,
   OperationRequest,
   Rejected,
   ServerMessage
 } from "../Message.js"
 import { invalidField, invalidId, isId, isObject, kindOf, rejected } from "./json.js"
+import { invalidResult, isExecutionResult } from "./result.js"
 
 /** For a message that a subprotocol has no word for. */
 export const lacking = ({ _tag }: ClientMessage | ServerMessage): never => {
@@ -47,6 +49,14 @@ export const readSubscribe = (id: string, payload: unknown): ClientMessage | Rej
     ...(extensions != null && { extensions })
   }
   return { _tag: "Subscribe", id, payload: request }
+}
+
+/** One result of an operation. Not by `withId`, whose closures would cost as much as all else here. */
+export const readNext = ({ id, payload }: JsonObject): Next | Rejected => {
+  if (!isId(id)) return invalidId(id)
+  return isExecutionResult(payload)
+    ? { _tag: "Next", id, payload }
+    : invalidResult(payload, "payload")
 }
 
 export const withId = <Message>(
